@@ -1,0 +1,155 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+// MARK: - The manifest loop
+//
+// Every target of ours is built with the same strict settings; the loop at the
+// end of this file applies them, so that a new target cannot forget one.
+
+/// Language features that are still opt-in, each with its proposal.
+let upcomingFeatures: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+  .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+  .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+]
+
+let strictSettings: [SwiftSetting] =
+  upcomingFeatures + [
+    .strictMemorySafety(),  // SE-0458
+    .treatAllWarnings(as: .error),  // SE-0480
+  ]
+
+// MARK: - Where a target lives
+
+func source(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/\(name)")
+}
+
+func hardware(_ name: String, _ dependencies: [Target.Dependency], folder: String) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Hardware/\(folder)")
+}
+
+func simulator(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Simulator/\(name)", resources: resources)
+}
+
+func program(
+  _ name: String, _ dependencies: [Target.Dependency], folder: String = "Sources"
+) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, path: "\(folder)/\(name)")
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
+  -> Target
+{
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources)
+}
+
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
+
+let package = Package(
+  name: "ReferencePump",
+  products: [
+    .executable(name: "pump-controld", targets: ["pump-controld"]),
+    .executable(name: "pump-safetyd", targets: ["pump-safetyd"]),
+    .executable(name: "pump-serviced", targets: ["pump-serviced"]),
+    .executable(name: "pump-paneld", targets: ["pump-paneld"]),
+    .executable(name: "pumpctl", targets: ["pumpctl"]),
+    .executable(name: "pump-sim", targets: ["pump-sim"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
+  ],
+  targets: [
+    // The pure lower half: no system module at all.
+    source("Units"),
+    source("Domain", ["Units"]),
+    source("DeviceInterface", ["Units"]),
+    source("DeliveryControl", ["Units", "Domain"]),
+    source("SafetyMonitor", ["Units", "Domain"]),
+    source("Alarms", ["Units", "Domain"]),
+    source("Messages", ["Units", "Domain"]),
+
+    // One cycle of each daemon, still without a system module.
+    source(
+      "ControlProcess",
+      ["Units", "Domain", "DeviceInterface", "DeliveryControl", "Alarms", "Messages"]),
+    source(
+      "SafetyProcess", ["Units", "Domain", "DeviceInterface", "SafetyMonitor", "Messages"]),
+    source("Panel", ["Units", "Domain", "DeviceInterface", "Alarms", "Messages"]),
+
+    // The edge to the operating system.
+    source("CRealtime"),
+    source("Realtime", ["CRealtime", "Units"]),
+    source("LocalTransport", ["CRealtime", "Units", "Domain", "Messages"]),
+
+    // Hardware: chip drivers, the board's pin map, and the board behind a socket.
+    hardware("Drivers", ["Units", "DeviceInterface"], folder: "Drivers"),
+    hardware("Board", ["Units", "DeviceInterface", "Drivers"], folder: "Board"),
+    hardware(
+      "BoardLink", ["Units", "DeviceInterface", "Messages", "LocalTransport"], folder: "Link"),
+
+    // The simulated twin: a product, not a test helper.
+    simulator("Plant", ["Units"]),
+    simulator("Devices", ["Units", "DeviceInterface", "Plant"]),
+    simulator(
+      "SimulatedBoard",
+      ["Units", "Domain", "DeviceInterface", "Board", "Drivers", "Plant", "Devices"]),
+    simulator(
+      "Scenarios",
+      [
+        "Units", "Domain", "DeviceInterface", "DeliveryControl", "SafetyMonitor", "Alarms",
+        "Messages", "ControlProcess", "SafetyProcess", "Panel", "Board", "Drivers", "Plant",
+        "Devices", "SimulatedBoard",
+      ]),
+    simulator(
+      "Bedside",
+      [
+        "Units", "Domain", "DeviceInterface", "Alarms", "Messages", "LocalTransport", "Panel",
+        "Plant", "Devices", "SimulatedBoard", flyingFox,
+      ], resources: [.copy("Page")]),
+
+    // Composition roots.
+    program(
+      "pump-controld",
+      [
+        "Units", "Domain", "DeviceInterface", "DeliveryControl", "Alarms", "Messages",
+        "ControlProcess", "Realtime", "LocalTransport", "Board", "Drivers", "BoardLink",
+      ]),
+    program(
+      "pump-safetyd",
+      [
+        "Units", "Domain", "DeviceInterface", "SafetyMonitor", "Messages", "SafetyProcess",
+        "Realtime", "LocalTransport", "Board", "Drivers", "BoardLink",
+      ]),
+    program(
+      "pump-paneld",
+      [
+        "Units", "Domain", "DeviceInterface", "Alarms", "Messages", "Panel", "Realtime",
+        "LocalTransport", "Board", "Drivers", "BoardLink",
+      ]),
+    program("pump-serviced", ["Units", "Domain", "Messages", "LocalTransport"]),
+    program("pumpctl", ["Units", "Domain", "Alarms", "Messages", "LocalTransport", argumentParser]),
+    program(
+      "pump-sim",
+      [
+        "Units", "Domain", "Messages", "LocalTransport", "Plant", "Devices", "SimulatedBoard",
+        "Scenarios", "Bedside", argumentParser,
+      ], folder: "Simulator"),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system && target.name != "CRealtime" {
+  target.swiftSettings = (target.swiftSettings ?? []) + strictSettings
+}
