@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Whole-number arithmetic that can neither trap nor lose bits on the way.
+///
+/// **The rounding rule.** Every division of the project rounds to the nearest whole native unit and
+/// a tie to the even neighbour (IEEE 754 roundTiesToEven), so that repeated conversions carry no
+/// bias. Intermediates are 128 bits wide; a result outside `Int64` saturates.
+public enum Scale {
+  @inlinable public static func saturatingAdd(_ a: Int64, _ b: Int64) -> Int64 {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? (b < 0 ? .min : .max) : sum
+  }
+
+  @inlinable public static func saturatingSubtract(_ a: Int64, _ b: Int64) -> Int64 {
+    let (difference, overflow) = a.subtractingReportingOverflow(b)
+    return overflow ? (b < 0 ? .max : .min) : difference
+  }
+
+  @inlinable public static func saturatingMultiply(_ a: Int64, _ b: Int64) -> Int64 {
+    let (product, overflow) = a.multipliedReportingOverflow(by: b)
+    return overflow ? ((a < 0) == (b < 0) ? .max : .min) : product
+  }
+
+  /// `a × b ÷ c` through 128 bits, rounded by the rounding rule, saturating; `nil` when `c` is zero.
+  @inlinable public static func multiplyDivide(_ a: Int64, _ b: Int64, _ c: Int64) -> Int64? {
+    guard c != 0 else { return nil }
+    // |a × b| ≤ 2^126, so the product fits; the only quotient that could not is min ÷ −1 of Int128.
+    return narrow(divide(Int128(a) &* Int128(b), Int128(c)))
+  }
+
+  /// `n ÷ d` rounded to nearest, ties to even. `d` is not zero and `n` is not `Int128.min`.
+  @inlinable public static func divide(_ n: Int128, _ d: Int128) -> Int128 {
+    let quotient = n / d
+    let remainder = n - quotient * d
+    if remainder == 0 { return quotient }
+    let doubled = remainder.magnitude &<< 1
+    let whole = d.magnitude
+    let up = doubled > whole || (doubled == whole && quotient & 1 != 0)
+    if !up { return quotient }
+    return (n < 0) == (d < 0) ? quotient + 1 : quotient - 1
+  }
+
+  /// Brings a wide value into `Int64`, saturating.
+  @inlinable public static func narrow(_ wide: Int128) -> Int64 {
+    if wide > Int128(Int64.max) { return .max }
+    if wide < Int128(Int64.min) { return .min }
+    return Int64(truncatingIfNeeded: wide)
+  }
+}
