@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Up to 32 bytes on their way to or from a memory.
+public struct MemoryBlock: Sendable {
+  public static var capacity: Int { 32 }
+  private var bytes: InlineArray<32, UInt8>
+  public private(set) var count: Int
+
+  public init() {
+    bytes = InlineArray(repeating: 0)
+    count = 0
+  }
+
+  /// Adds a byte; `false`, and no change, when the block is full.
+  @discardableResult
+  public mutating func append(_ byte: UInt8) -> Bool {
+    guard count < Self.capacity else { return false }
+    bytes[count] = byte
+    count += 1
+    return true
+  }
+
+  /// The byte at a position below ``count``; zero beyond it.
+  public subscript(position: Int) -> UInt8 {
+    position >= 0 && position < count ? bytes[position] : 0
+  }
+}
+
+/// A small memory that keeps its content without power and wears out slowly: what the journal of
+/// delivered volume is written to (RC-006).
+///
+/// **Contract.** A write is durable when `write` returns. A power loss during a write may leave any
+/// mix of old and new bytes in the range written and changes nothing outside it.
+public protocol NonVolatileMemory {
+  associatedtype Port
+  /// The memory's size in bytes.
+  var size: Int { get }
+  mutating func write(_ block: MemoryBlock, at address: Int, on port: inout Port) throws(BusError)
+  /// Reads up to 32 bytes.
+  mutating func read(_ count: Int, at address: Int, on port: inout Port) throws(BusError)
+    -> MemoryBlock
+}
