@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every target installs what it needs and nothing else; `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Debian's own interpreter: the one that python3-pytest and python3-selenium belong to.
+PYTHON ?= /usr/bin/python3
+SWIFT_SOURCES := Package.swift Sources Hardware Simulator Tests
+# Options of the release programs. The daemons are static: no Swift library on the device.
+RELEASE := -c release --static-swift-stdlib
+# The folder of the release programs, as the scenario, system and page tests find it.
+PUMP_BIN ?= $(CURDIR)/.build/release
+# The order that `make run` programs and confirms.
+DEMO ?= --demo
+
+PYTEST := $(PYTHON) -m pytest -c Tests/pytest.ini --rootdir=.
+PAGE := $(if $(wildcard Tests/PageTests),page)
+
+.PHONY: help deps build run test test-swift test-python test-slow lint format bench check-embedded \
+  docs clean
+
+help:  ## This list
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | expand -t 18
+
+deps:  ## Install the Debian packages that running needs
+	@Tools/deps build
+
+build: deps  ## Build the release programs
+	swift build $(RELEASE)
+
+run: build  ## Start a whole simulated pump and print the address of its bedside page
+	exec "$(PUMP_BIN)/pump-sim" up $(DEMO)
+
+test: test-swift test-python  ## Every test but the slow ones
+
+test-swift: build  ## The Swift tests alone
+	PUMP_BIN="$(PUMP_BIN)" swift test
+
+test-python: build  ## The Python tests alone: lint, tools, the page in a browser
+	@Tools/deps test $(PAGE)
+	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) -m "not slow" Tests
+
+test-slow: build  ## The tests that take minutes
+	@Tools/deps test $(PAGE)
+	PUMP_SLOW=1 PUMP_BIN="$(PUMP_BIN)" swift test
+	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) -m slow Tests
+
+lint: deps  ## Formatting, the import table, risk-control ids and the other house rules
+	@Tools/deps test
+	$(PYTHON) Tools/lint/lint.py
+	swift-format lint --strict --parallel --recursive $(wildcard $(SWIFT_SOURCES))
+
+format:  ## Rewrite the sources in the house format
+	swift-format format --in-place --parallel --recursive $(wildcard $(SWIFT_SOURCES))
+
+bench: build  ## Measure against the budgets: speed, instructions, size, start-up
+	@Tools/deps bench
+	$(PYTHON) Benchmarks/bench --bin "$(PUMP_BIN)"
+
+check-embedded: deps  ## Compile the pure targets as Embedded Swift without an allocator
+	Tools/check-embedded
+
+docs: build  ## Generate the tables of the documents and check their links
+	@Tools/deps test
+	$(PYTHON) Tools/docs --bin "$(PUMP_BIN)"
+
+clean:  ## Remove everything that was built
+	rm -rf .build out
