@@ -103,7 +103,9 @@ struct FluidPath: Sendable {
     let enclosed = enclosedVolume
     let friction = 0.5 * (parameters.staticFriction_N + parameters.coulombFriction_N)
     let load = parameters.primed ? friction + syringePressure_Pa * area_NPerPa : 0
-    let contact_nm = parameters.primed ? nut_nm : nut_nm + parameters.backlash_nm
+    // A primed pusher lies on the flank that carries the load, a raw one at the far end of its play.
+    let pushed = parameters.primed && load >= 0
+    let contact_nm = pushed ? nut_nm : nut_nm + parameters.backlash_nm
     seal.position_nm = contact_nm - load / parameters.stiffness_NPerNm
     seal.rest()
     enclosed_fL = enclosed
@@ -332,11 +334,11 @@ struct FluidPath: Sendable {
   /// Everything brought in, less everything there and everything gone; 0 unless the plant is wrong.
   var conservationError_fL: Int64 {
     let liquid =
-      ledger.introduced.liquid_fL - syringe.liquid_fL - line.contents.liquid_fL
-      - ledger.patient.liquid_fL - ledger.lost.liquid_fL
+      ledger.introduced.liquid_fL &- syringe.liquid_fL &- line.contents.liquid_fL
+      &- ledger.patient.liquid_fL &- ledger.lost.liquid_fL
     let air =
-      ledger.introduced.air_fL - syringe.air_fL - line.airInBubbles_fL
-      - ledger.patient.air_fL - ledger.lost.air_fL
+      ledger.introduced.air_fL &- syringe.air_fL &- line.airInBubbles_fL
+      &- ledger.patient.air_fL &- ledger.lost.air_fL
     return Int64(clamping: liquid.magnitude &+ air.magnitude)
   }
 }

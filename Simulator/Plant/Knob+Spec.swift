@@ -93,7 +93,7 @@ extension Knob {
     case .occlusionUpstreamRampTime:
       .continuous(
         self, "s", 0...86400, default: 0,
-        "Time that an upstream occlusion takes from 0 to 100 %.")
+        "Time that an upstream occlusion takes from 0 to 100 %, and back.")
     case .occlusionDownstream:
       .continuous(
         self, "%", 0...100, default: 0,
@@ -101,7 +101,7 @@ extension Knob {
     case .occlusionDownstreamRampTime:
       .continuous(
         self, "s", 0...86400, default: 0,
-        "Time that a downstream occlusion takes from 0 to 100 %.")
+        "Time that a downstream occlusion takes from 0 to 100 %, and back.")
 
     // Air
     case .airBubble:

@@ -36,7 +36,7 @@ struct Rig {
     seconds: Double, flow: Double = 0, _ observe: (PlantOutput, PlantTruth) -> Void
   ) {
     let perStep = flow * 1e6 / 360_000 / (barrel.area_mm2 * 0.125)
-    for _ in 0..<Int((seconds * 100).rounded()) {
+    for _ in 0..<Int(seconds * 100 + 0.5) {
       step(perStep)
       observe(output, plant.truth)
     }
@@ -45,7 +45,7 @@ struct Rig {
   /// Runs the motor at a flow in mL/h for a time.
   mutating func run(seconds: Double, flow: Double = 0) {
     let perStep = flow * 1e6 / 360_000 / (barrel.area_mm2 * 0.125)
-    for _ in 0..<Int((seconds * 100).rounded()) { step(perStep) }
+    for _ in 0..<Int(seconds * 100 + 0.5) { step(perStep) }
   }
 
   private mutating func step(_ microsteps: Double) {
