@@ -146,6 +146,9 @@ let package = Package(
         "Units", "Domain", "Messages", "LocalTransport", "Plant", "Devices", "SimulatedBoard",
         "Scenarios", "Bedside", argumentParser,
       ], folder: "Simulator"),
+
+    // MARK: Tests
+    tests("PlantTests", ["Plant", "Units"]),
   ],
   swiftLanguageModes: [.v6]
 )
