@@ -12,7 +12,7 @@ import swift_source
 TEXT_ENDINGS = {
     ".c", ".css", ".h", ".html", ".js", ".json", ".md", ".py", ".sh", ".swift", ".toml", ".yml",
 }
-TEXT_NAMES = {"Makefile", "bench", "check-embedded", "deps", "docs", "run"}
+TEXT_NAMES = {"Makefile", "bench", "check-embedded", "deps", "docs", "run", "tally"}
 SKIPPED_FOLDERS = {".git", "out", "__pycache__", "node_modules"}
 
 

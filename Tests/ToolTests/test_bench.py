@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A limit that is broken and a figure that cannot be taken both show; nothing is guessed."""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BENCH = ROOT / "Benchmarks" / "bench"
+BUDGETS = (ROOT / "Benchmarks" / "budgets.toml").read_text(encoding="utf-8")
+DAEMONS = ["pump-controld", "pump-safetyd", "pump-paneld"]
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """Programs that hold every limit. /bin/true stands for a daemon: small, with no foreign library."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in DAEMONS:
+        shutil.copy("/bin/true", folder / name)
+    script(folder / "cycle-probe", probe())
+    script(folder / "pump-sim", simulator())
+    return folder
+
+
+def script(path, text):
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(0o755)
+
+
+def probe(cycles="$2", allocations=0):
+    return (
+        f'printf \'{{"cycles": %s, "ns_per_cycle": 900, "allocations": {allocations}, "locks": 0}}\' '
+        f"{cycles}\n"
+    )
+
+
+def simulator(simulated=86400, ready=4.5):
+    return f"""\
+if [ "$1" = up ]; then
+  echo '{{"process": "pump-controld", "ready_ms": {ready}}}'
+  echo '{{"process": "pump-safetyd", "ready_ms": 3.5}}'
+  exec sleep 20
+fi
+mkdir -p "$4" && echo '{{"simulatedSeconds": {simulated}}}' >"$4/result.json"
+"""
+
+
+def bench(programs, tmp_path, replaced=None):
+    """Runs the bench on its own budgets, the day's scenario being any file that exists."""
+    text = BUDGETS.replace("Benchmarks/day.json", "Benchmarks/budgets.toml")
+    for old, new in (replaced or {}).items():
+        assert old in text
+        text = text.replace(old, new)
+    budgets = tmp_path / "budgets.toml"
+    budgets.write_text(text, encoding="utf-8")
+    result = subprocess.run(
+        [sys.executable, BENCH, "--bin", programs, "--budgets", budgets],
+        capture_output=True, text=True, check=False, timeout=60,
+    )
+    assert result.stderr == ""
+    return result.stdout, result.returncode
+
+
+def without_valgrind(output):
+    """Whether the machine has no valgrind; only `make bench` installs it."""
+    return "valgrind is not installed" in output
+
+
+def test_reports_every_figure(programs, tmp_path):
+    output, status = bench(programs, tmp_path)
+    for figure in (
+        "simulated seconds per second", "time per cycle", "allocations in 100000 cycles",
+        "pump-controld: stripped", "pump-safetyd: exec to ready", "pump-paneld: foreign libraries",
+    ):
+        assert figure in output
+    assert "0 limits broken" in output
+    assert status == (2 if without_valgrind(output) else 0)
+
+
+def test_an_empty_folder_gives_no_figure(tmp_path):
+    (tmp_path / "bin").mkdir()
+    output, status = bench(tmp_path / "bin", tmp_path)
+    assert status == 2
+    assert "pump-sim is not built" in output
+    assert "cycle-probe is not built" in output
+    assert output.endswith("bench: 0 limits broken, 9 measurements not taken\n")
+
+
+@pytest.mark.parametrize(
+    "name, text, replaced, line",
+    [
+        ("cycle-probe", probe(allocations=1), {}, "allocations in 100000 cycles"),
+        ("pump-sim", simulator(ready=120), {}, "pump-controld: exec to ready"),
+        (None, None, {"at_most_bytes = 8000000": "at_most_bytes = 1000"}, "pump-safetyd: stripped"),
+        (None, None, {'"libc", ': ""}, "pump-paneld: foreign libraries"),
+        (None, None, {"at_least_per_second = 8640": "at_least_per_second = 1e12"},
+         "simulated seconds per second"),
+    ],
+    ids=["allocation", "slow start", "size", "library", "slow simulator"],
+)
+def test_a_broken_limit_shows(programs, tmp_path, name, text, replaced, line):
+    if name:
+        script(programs / name, text)
+    output, status = bench(programs, tmp_path, replaced)
+    assert status == 1
+    assert any(l.startswith(line) and l.endswith("BROKEN") for l in output.splitlines()), output
+
+
+@pytest.mark.parametrize(
+    "name, text, reason",
+    [
+        ("pump-sim", simulator(simulated=3600), "the scenario ended after 3600 of 86400 s"),
+        ("pump-sim", "echo no such drug >&2; exit 2\n", "ended with status 2: no such drug"),
+        ("cycle-probe", probe(cycles=7), "the probe ran 7 of 100000 cycles"),
+        ("cycle-probe", "echo nonsense\n", "control cycle"),
+    ],
+    ids=["early end", "refused scenario", "short probe", "no figures"],
+)
+def test_what_is_no_measurement_is_no_figure(programs, tmp_path, name, text, reason):
+    script(programs / name, text)
+    output, status = bench(programs, tmp_path)
+    assert status == 2
+    assert any(reason in l and "not measured" in l for l in output.splitlines()), output
