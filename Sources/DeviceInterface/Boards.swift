@@ -2,8 +2,9 @@
 
 public import Units
 
-/// Everything the controller senses in one cycle. A sensor that gave no valid reading is `nil`;
-/// the core decides what its absence means (RC-029).
+/// Everything the controller senses in one cycle.
+///
+/// A sensor that gave no valid reading is `nil`; the core decides what its absence means (RC-029).
 public struct ControlReadings: Hashable, Sendable, BitwiseCopyable {
   /// The STOP key is down, or was since the last cycle.
   public var stopKey = false
@@ -37,7 +38,9 @@ public struct ControlOutputs: Hashable, Sendable, BitwiseCopyable {
   public init() {}
 }
 
-/// What the controller asks of the drive in one cycle. Off is its own case, distinct from zero.
+/// What the controller asks of the drive in one cycle.
+///
+/// Off is its own case, distinct from zero.
 public enum DriveOrder: Hashable, Sendable, BitwiseCopyable {
   case off
   /// Microsteps per 10 000 s, signed.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What can go wrong between a driver and its device, in the few kinds a caller can act on.
-public enum BusError: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
+public enum BusError: UInt8, Error, Sendable, BitwiseCopyable {
   /// Nobody answered at the address, or the far end of the bus is gone.
   case noAcknowledge = 1
   /// The bus is stuck or another master won.
@@ -15,3 +15,7 @@ public enum BusError: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
   /// The process has not the right to the device.
   case permission = 6
 }
+
+#if !hasFeature(Embedded)
+  extension BusError: CaseIterable {}
+#endif

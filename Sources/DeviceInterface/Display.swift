@@ -47,6 +47,13 @@ public protocol Display {
 public struct PanelKeys: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public let rawValue: UInt8
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+  @inlinable public init() { self.init(rawValue: 0) }
+  /// The standard library's own would make the type unusable without a heap.
+  public init(arrayLiteral elements: PanelKeys...) {
+    var bits: UInt8 = 0
+    for element in elements { bits |= element.rawValue }
+    self.init(rawValue: bits)
+  }
   public static var up: PanelKeys { PanelKeys(rawValue: 1) }
   public static var down: PanelKeys { PanelKeys(rawValue: 2) }
   public static var left: PanelKeys { PanelKeys(rawValue: 4) }

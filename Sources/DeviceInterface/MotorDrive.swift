@@ -4,6 +4,13 @@
 public struct DriveFaults: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public let rawValue: UInt16
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+  @inlinable public init() { self.init(rawValue: 0) }
+  /// The standard library's own would make the type unusable without a heap.
+  public init(arrayLiteral elements: DriveFaults...) {
+    var bits: UInt16 = 0
+    for element in elements { bits |= element.rawValue }
+    self.init(rawValue: bits)
+  }
   /// The motor supply is missing or too low: what the gate does when it opens.
   public static var noPower: DriveFaults { DriveFaults(rawValue: 1) }
   /// The motor bridge reports a fault.
@@ -22,7 +29,7 @@ public struct DriveReport: Hashable, Sendable, BitwiseCopyable {
   /// The motor is energised.
   public var energised: Bool
 
-  public init(position: Int64 = 0, faults: DriveFaults = [], energised: Bool = false) {
+  public init(position: Int64 = 0, faults: DriveFaults = DriveFaults(), energised: Bool = false) {
     self.position = position
     self.faults = faults
     self.energised = energised

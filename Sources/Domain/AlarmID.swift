@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Every condition the pump raises an alarm for. The number is the alarm's name on the wire and in
-/// records: it is never given to another condition. Priority, text, remedy and latching stand in
-/// the alarm table of the module `Alarms`.
-public enum AlarmID: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+/// Every condition the pump raises an alarm for.
+///
+/// The number is the alarm's name on the wire and in records: it is never given to another
+/// condition. Priority, text, remedy and latching stand in the alarm table of the module `Alarms`.
+public enum AlarmID: UInt8, Sendable, BitwiseCopyable {
   // Raised by pump-controld.
   case occlusionDownstream = 0
   case airInLine = 1
@@ -50,6 +51,10 @@ public enum AlarmID: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   /// The controller reports what the device's limits do not allow.
   case limitViolation = 40
 }
+
+#if !hasFeature(Embedded)
+  extension AlarmID: CaseIterable {}
+#endif
 
 /// A set of alarms as one word of bits, so that it is copied whole and compared in one step.
 public struct AlarmSet: Hashable, Sendable, BitwiseCopyable, Fielded {

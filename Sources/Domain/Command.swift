@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a person or a system can ask of the controller. None of it moves the motor by itself:
-/// `start` shows the read-back, and only the CONFIRM key starts (RC-001).
-public enum CommandKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+/// What a person or a system can ask of the controller.
+///
+/// None of it moves the motor by itself: `start` shows the read-back, and only the CONFIRM key
+/// starts (RC-001).
+public enum CommandKind: UInt8, Sendable, BitwiseCopyable {
   /// Hold this prescription; while infusing, a change that waits for its own confirmation.
   case program = 1
   /// Show the held prescription (or the resumption) and wait for CONFIRM.
@@ -21,13 +23,21 @@ public enum CommandKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   case heartbeat = 8
 }
 
-/// Who asks. Decides what is allowed: see ``CommandOrigin/mayAsk(_:)``.
-public enum CommandOrigin: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+#if !hasFeature(Embedded)
+  extension CommandKind: CaseIterable {}
+#endif
+
+/// Who asks.
+///
+/// Decides what is allowed: see ``CommandOrigin/mayAsk(_:)``.
+public enum CommandOrigin: UInt8, Sendable, BitwiseCopyable {
   case service = 1
   case panel = 2
 
-  /// The service may ask everything, having checked who asks. The panel reaches the controller past
-  /// the service for what must work without it: pause, stop, silence (RC-008, RC-009).
+  /// The service may ask everything, having checked who asks.
+  ///
+  /// The panel reaches the controller past the service for what must work without it: pause, stop,
+  /// silence (RC-008, RC-009).
   public func mayAsk(_ kind: CommandKind) -> Bool {
     switch (self, kind) {
     case (.service, _): true
@@ -36,6 +46,10 @@ public enum CommandOrigin: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     }
   }
 }
+
+#if !hasFeature(Embedded)
+  extension CommandOrigin: CaseIterable {}
+#endif
 
 /// One request to the controller.
 public struct Command: Hashable, Sendable, Fielded {
@@ -66,8 +80,10 @@ public struct Command: Hashable, Sendable, Fielded {
   }
 }
 
-/// Why the controller does not do what it was asked. The text a person sees says what to do next.
-public enum Refusal: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
+/// Why the controller does not do what it was asked.
+///
+/// The text a person sees says what to do next.
+public enum Refusal: UInt8, Error, Sendable, BitwiseCopyable {
   /// The draft is outside the device's limits; the detail is a ``PrescriptionError``.
   case prescriptionInvalid = 1
   case nothingProgrammed = 2
@@ -96,6 +112,10 @@ public enum Refusal: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
   /// The VTBI of a change is already delivered.
   case vtbiAlreadyDelivered = 22
 }
+
+#if !hasFeature(Embedded)
+  extension Refusal: CaseIterable {}
+#endif
 
 /// The controller's answer to a command.
 public struct Reply: Hashable, Sendable, Fielded {

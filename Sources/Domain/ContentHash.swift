@@ -19,7 +19,9 @@ public struct ContentHash: Hashable, Sendable, BitwiseCopyable, Fielded {
     (word0, word1, word2, word3) = words
   }
 
-  /// No content: what is held before anything is held. Not the digest of any known input.
+  /// No content: what is held before anything is held.
+  ///
+  /// Not the digest of any known input.
   @inlinable public static var none: ContentHash { ContentHash(0, 0, 0, 0) }
 
   /// The first 32 bits: what a screen shows and a person can compare, 8 hexadecimal digits.

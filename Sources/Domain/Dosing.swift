@@ -2,8 +2,10 @@
 
 public import Units
 
-/// What an amount of drug is counted in. Amounts of different kinds never convert into each other.
-public enum AmountKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+/// What an amount of drug is counted in.
+///
+/// Amounts of different kinds never convert into each other.
+public enum AmountKind: UInt8, Sendable, BitwiseCopyable {
   /// Native unit: picogram.
   case mass = 1
   /// Native unit: millionth of an international unit.
@@ -18,8 +20,12 @@ public enum AmountKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   case energy = 6
 }
 
+#if !hasFeature(Embedded)
+  extension AmountKind: CaseIterable {}
+#endif
+
 /// The units an amount is written in.
-public enum AmountUnit: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum AmountUnit: UInt8, Sendable, BitwiseCopyable {
   case ng = 1
   case mcg = 2
   case mg = 3
@@ -55,22 +61,34 @@ public enum AmountUnit: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   }
 }
 
+#if !hasFeature(Embedded)
+  extension AmountUnit: CaseIterable {}
+#endif
+
 /// What a dose rate is scaled by.
-public enum PatientScale: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum PatientScale: UInt8, Sendable, BitwiseCopyable {
   case none = 0
   case perKilogram = 1
   case perSquareMetre = 2
 }
 
+#if !hasFeature(Embedded)
+  extension PatientScale: CaseIterable {}
+#endif
+
 /// What a dose rate is counted over.
-public enum DoseTime: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum DoseTime: UInt8, Sendable, BitwiseCopyable {
   case minute = 1
   case hour = 2
   case day = 3
 }
 
+#if !hasFeature(Embedded)
+  extension DoseTime: CaseIterable {}
+#endif
+
 /// Why a dose could not be converted.
-public enum DosingError: UInt8, Error, Sendable, CaseIterable {
+public enum DosingError: UInt8, Error, Sendable {
   /// Dose and concentration count different things, e.g. mg against units.
   case kindsDiffer = 1
   /// An amount or the diluent volume is not above zero.
@@ -83,6 +101,10 @@ public enum DosingError: UInt8, Error, Sendable, CaseIterable {
   case rateNotRepresentable = 5
 }
 
+#if !hasFeature(Embedded)
+  extension DosingError: CaseIterable {}
+#endif
+
 /// A dose rate with all it takes to turn it into millilitres per hour, exactly.
 ///
 /// `rate = dose × patient × time ÷ (amount ÷ diluent)`, computed in one 128-bit expression with one
@@ -94,10 +116,10 @@ public struct Dosing: Hashable, Sendable, BitwiseCopyable, Fielded {
   public private(set) var doseUnit: AmountUnit
   public private(set) var scale: PatientScale
   public private(set) var time: DoseTime
-  /// The drug in the syringe, in native units of ``amountUnit``'s kind, …
+  /// The amount of drug in the syringe, in native units of the kind of ``amountUnit``.
   public private(set) var amount: Int64
   public private(set) var amountUnit: AmountUnit
-  /// … dissolved to this volume.
+  /// The volume that the amount is dissolved to.
   public private(set) var diluent: Volume
   /// Body mass; zero when the dose is not per kilogram.
   public private(set) var mass: Mass

@@ -3,7 +3,7 @@
 public import Units
 
 /// Why a sequence of fields could not be read or written.
-public enum FieldRefusal: UInt8, Error, Sendable, CaseIterable {
+public enum FieldRefusal: UInt8, Error, Sendable {
   /// The bytes end before the field does.
   case tooShort = 1
   /// The buffer has no room for the field.
@@ -13,6 +13,10 @@ public enum FieldRefusal: UInt8, Error, Sendable, CaseIterable {
   /// A value lies outside what its type allows.
   case outOfRange = 4
 }
+
+#if !hasFeature(Embedded)
+  extension FieldRefusal: CaseIterable {}
+#endif
 
 /// Something that walks over the fields of a value in their fixed order: a writer, a reader, a hash.
 ///

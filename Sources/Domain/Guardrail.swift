@@ -21,7 +21,7 @@ public struct Guardrail<Value: AdditiveQuantity>: Hashable, Sendable, BitwiseCop
   }
 
   /// Where a value stands against the two fences.
-  public enum Verdict: UInt8, Sendable, CaseIterable {
+  public enum Verdict: UInt8, Sendable {
     case recommended = 0
     case belowRecommended = 1
     case aboveRecommended = 2
@@ -37,3 +37,7 @@ public struct Guardrail<Value: AdditiveQuantity>: Hashable, Sendable, BitwiseCop
     return .recommended
   }
 }
+
+#if !hasFeature(Embedded)
+  extension Guardrail.Verdict: CaseIterable {}
+#endif

@@ -46,8 +46,10 @@ public struct PrescriptionDraft: Hashable, Sendable, Fielded {
   }
 }
 
-/// Why a draft is not a prescription. Each names the field that a person has to change.
-public enum PrescriptionError: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
+/// Why a draft is not a prescription.
+///
+/// Each names the field that a person has to change.
+public enum PrescriptionError: UInt8, Error, Sendable, BitwiseCopyable {
   case rateTooLow = 1
   case rateTooHigh = 2
   /// The barrel is too narrow for the rate at the drive's fastest travel.
@@ -63,6 +65,10 @@ public enum PrescriptionError: UInt8, Error, Sendable, CaseIterable, BitwiseCopy
   /// The dose converts, but to another rate than the one programmed.
   case rateDoesNotFollowFromDose = 11
 }
+
+#if !hasFeature(Embedded)
+  extension PrescriptionError: CaseIterable {}
+#endif
 
 /// An order within the device's absolute limits: immutable, and named by its content.
 ///

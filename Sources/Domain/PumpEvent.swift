@@ -3,15 +3,21 @@
 public import Units
 
 /// Which process an event comes from.
-public enum EventSource: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum EventSource: UInt8, Sendable, BitwiseCopyable {
   case control = 1
   case safety = 2
   case service = 3
   case panel = 4
 }
 
-/// What can happen. The number is the event's name in records and is never reused.
-public enum EventKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+#if !hasFeature(Embedded)
+  extension EventSource: CaseIterable {}
+#endif
+
+/// What can happen.
+///
+/// The number is the event's name in records and is never reused.
+public enum EventKind: UInt8, Sendable, BitwiseCopyable {
   /// The process began; `a`: 1 on a simulated board.
   case started = 1
   /// `a`: old ``TherapyState``, `b`: new.
@@ -52,6 +58,10 @@ public enum EventKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   /// `a`: pressure when relief ended, Pa; `b`: volume withdrawn, nL.
   case reliefEnded = 21
 }
+
+#if !hasFeature(Embedded)
+  extension EventKind: CaseIterable {}
+#endif
 
 /// One thing that happened, small and fixed in size so that the cycle can write it.
 public struct PumpEvent: Hashable, Sendable, BitwiseCopyable, Fielded {

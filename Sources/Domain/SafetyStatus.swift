@@ -3,7 +3,7 @@
 public import Units
 
 /// Where the monitor stands on the motor's power.
-public enum GateState: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum GateState: UInt8, Sendable, BitwiseCopyable {
   /// Not yet proved: the self-test after start is running. The gate is open.
   case untested = 0
   /// Open: the motor has no power. The resting state.
@@ -17,8 +17,13 @@ public enum GateState: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   case tripped = 4
 }
 
-/// Everything the monitor sees and holds, in one full-state value. Published every 50 ms and at
-/// every change of ``gate``.
+#if !hasFeature(Embedded)
+  extension GateState: CaseIterable {}
+#endif
+
+/// Everything the monitor sees and holds, in one full-state value.
+///
+/// Published every 50 ms and at every change of ``gate``.
 public struct SafetyStatus: Hashable, Sendable, Fielded {
   public var gate: GateState = .untested
   public var simulated: Bool = false

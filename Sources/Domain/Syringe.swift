@@ -6,7 +6,7 @@ public import Units
 ///
 /// Barrel areas are those of BD plastic syringes (inner diameters 4.70, 8.58, 11.99, 14.43, 19.05,
 /// 21.59 and 26.56 mm). 50 mL and 60 mL share a barrel.
-public enum Syringe: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum Syringe: UInt8, Sendable, BitwiseCopyable {
   case mL1 = 1
   case mL3 = 3
   case mL5 = 5
@@ -31,3 +31,7 @@ public enum Syringe: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     }
   }
 }
+
+#if !hasFeature(Embedded)
+  extension Syringe: CaseIterable {}
+#endif

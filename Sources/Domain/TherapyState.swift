@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the pump is doing, as one word: what a screen shows and what the monitor checks against.
-public enum TherapyState: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum TherapyState: UInt8, Sendable, BitwiseCopyable {
   /// Nothing is held.
   case standby = 0
   /// A prescription is held and has not been asked to start.
@@ -37,3 +37,7 @@ public enum TherapyState: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     }
   }
 }
+
+#if !hasFeature(Embedded)
+  extension TherapyState: CaseIterable {}
+#endif

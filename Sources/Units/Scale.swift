@@ -28,7 +28,9 @@ public enum Scale {
     return narrow(divide(Int128(a) &* Int128(b), Int128(c)))
   }
 
-  /// `n ÷ d` rounded to nearest, ties to even. `d` is not zero and `n` is not `Int128.min`.
+  /// Divides, rounding to nearest, ties to even.
+  ///
+  /// `d` is not zero and `n` is not `Int128.min`.
   @inlinable public static func divide(_ n: Int128, _ d: Int128) -> Int128 {
     let quotient = n / d
     let remainder = n - quotient * d
