@@ -14,10 +14,9 @@ RELEASE := -c release --static-swift-stdlib
 # The folder of the release programs, as the scenario, system and page tests find it.
 PUMP_BIN ?= $(CURDIR)/.build/release
 # The order that `make run` programs and confirms.
-DEMO ?= --demo
+DEMO ?= --order demo
 
 PYTEST := $(PYTHON) -m pytest -c Tests/pytest.ini --rootdir=.
-PAGE := $(if $(wildcard Tests/PageTests),page)
 
 .PHONY: help deps build run test test-swift test-python test-slow lint format bench check-embedded \
   docs clean
@@ -40,11 +39,11 @@ test-swift: build  ## The Swift tests alone
 	PUMP_BIN="$(PUMP_BIN)" swift test
 
 test-python: build  ## The Python tests alone: lint, tools, the page in a browser
-	@Tools/deps test $(PAGE)
+	@Tools/deps test page
 	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) -m "not slow" Tests
 
 test-slow: build  ## The tests that take minutes
-	@Tools/deps test $(PAGE)
+	@Tools/deps test page
 	PUMP_SLOW=1 PUMP_BIN="$(PUMP_BIN)" swift test
 	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) -m slow Tests
 

@@ -139,7 +139,8 @@ let package = Package(
         "LocalTransport", "Board", "Drivers", "BoardLink",
       ]),
     program("pump-serviced", ["Units", "Domain", "Messages", "LocalTransport"]),
-    program("pumpctl", ["Units", "Domain", "Alarms", "Messages", "LocalTransport", argumentParser]),
+    program(
+      "pumpctl", ["Units", "Domain", "Alarms", "Messages", "LocalTransport", argumentParser]),
     program(
       "pump-sim",
       [

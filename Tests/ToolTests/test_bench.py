@@ -51,7 +51,7 @@ mkdir -p "$4" && echo '{{"simulatedSeconds": {simulated}}}' >"$4/result.json"
 
 def bench(programs, tmp_path, replaced=None):
     """Runs the bench on its own budgets, the day's scenario being any file that exists."""
-    text = BUDGETS.replace("Benchmarks/day.json", "Benchmarks/budgets.toml")
+    text = BUDGETS.replace("Simulator/Scenarios/Library/steady-24h.json", "Benchmarks/budgets.toml")
     for old, new in (replaced or {}).items():
         assert old in text
         text = text.replace(old, new)
