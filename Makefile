@@ -49,8 +49,10 @@ test-slow: build  ## The tests that take minutes
 
 lint: deps  ## Formatting, the import table, risk-control ids and the other house rules
 	@Tools/deps test
-	$(PYTHON) Tools/lint/lint.py
-	swift-format lint --strict --parallel --recursive $(wildcard $(SWIFT_SOURCES))
+	@status=0; \
+	$(PYTHON) Tools/lint/lint.py || status=1; \
+	swift-format lint --strict --parallel --recursive $(wildcard $(SWIFT_SOURCES)) || status=1; \
+	exit $$status
 
 format:  ## Rewrite the sources in the house format
 	swift-format format --in-place --parallel --recursive $(wildcard $(SWIFT_SOURCES))
