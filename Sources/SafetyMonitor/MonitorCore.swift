@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Domain
+public import Units
+
+/// The independent monitor: decides, from its own sensors and its own arithmetic, whether the motor
+/// may have power (RC-003).
+///
+/// Call ``decide(_:at:)`` once per cycle of 10 ms. Nothing is read and nothing is written but the
+/// argument and the value itself: the same inputs give the same decisions on every machine.
+///
+/// - Important: Of the controller's status only three things are trusted, and each is checked: the
+///   state it says it is in, the content it says it holds, the count of CONFIRM presses. Motion, time,
+///   pressure and power are the monitor's own.
+public struct MonitorCore: Sendable {
+  /// The prescription the monitor agrees to see delivered now.
+  public var agreed: ContentHash { agreement.prescription?.hash ?? .none }
+  /// Where the gate stands.
+  public var gate: GateState { keeper.shown }
+  /// What opened the gate, or signals now.
+  public private(set) var alarms = AlarmSet()
+  /// The pusher's travel since the first reading; `nil` without a valid reading.
+  public var travel: Length? { screw.valid ? ScrewTravel.travel(screw.counts) : nil }
+  /// The fluid that the screw's motion displaced in this infusion, reliefs taken off.
+  public private(set) var measured = Volume.zero
+  /// The fluid that the prescription asks for by now, reliefs taken off.
+  public var expected: Volume { asked.volume + relieved }
+  /// The controller's cycle counter as last received.
+  public var heard: UInt64 { controller.heard }
+
+  private var controller = ControllerWatch()
+  private var agreement = Agreement()
+  private var screw = ScrewTravel()
+  private var motion = MotionWatch()
+  private var pressure = PressureWatch()
+  private var power = PowerWatch()
+  private var keeper = GateKeeper()
+
+  private var last: Instant?
+  private var lastCounts: Int64 = 0
+  private var displaced: Int64 = 0
+  private var infused: Int64 = 0
+  private var asked = FlowIntegrator()
+  private var relieved = Volume.zero
+
+  private var objections = AlarmSet()
+  private var trippedAt: Instant?
+  private var trippedConfirmations: UInt32 = 0
+  private var wasProving = false
+
+  public init() {}
+
+  /// Decides one cycle.
+  public mutating func decide(_ inputs: MonitorInputs, at now: Instant) -> MonitorActions {
+    var checks = Checks()
+    var found = AlarmSet()
+
+    let presence = controller.listen(to: inputs.control, receivedAt: inputs.controlAt, at: now)
+    let status = heed(presence, inputs.control)
+    found.set(.controllerLost, presence == .lost)
+    checks.insert(.controller)
+
+    let verdict = status.map { agreement.judge($0) } ?? .rest
+    // RC-001, RC-007: what was not confirmed, or not within the limits, does not move.
+    found.set(.limitViolation, verdict == .violation)
+    checks.insert(.agreement)
+
+    found.set(.encoderFault, screw.read(inputs.encoder, at: now))
+    if screw.valid {
+      found = found.union(checkMotion(verdict, at: now))
+      checks.insert(.motion)
+    }
+
+    let delivers = verdict == .infuse || verdict == .keepOpen
+    let limit = delivers ? agreement.prescription?.occlusion : nil
+    found.set(
+      .pressureDisagreement,
+      pressure.check(own: inputs.pressure, twin: status?.pressure, limit: limit, at: now))
+    checks.insert(.pressure)
+
+    let finding = power.check(
+      powered: inputs.motorPowered, linesLost: inputs.linesLost, gateClosed: keeper.isClosed,
+      proving: keeper.isProving, at: now)
+    found.set(.gateStuck, finding == .stuck)
+    if !inputs.linesLost { checks.insert(.power) }
+
+    var actions = MonitorActions()
+    if !found.isEmpty { actions.tripped = object(found, status, at: now) }
+    let event = happened(found, verdict, finding, status, at: now)
+    if event == .forgive && keeper.isTripped { forgive() }
+    keeper.handle(event)
+    if keeper.isProving && !wasProving { power.beginProof(at: now) }
+    wasProving = keeper.isProving
+
+    alarms = objections.union(found)
+    actions.gate = keeper.isClosed
+    // RC-019: the stroke stands behind every check; a cycle that skipped one earns none.
+    actions.stroke = checks == .all
+    actions.buzzer = sounds(status, found, at: now)
+    return actions
+  }
+
+  /// The status to judge by, if there is a controller to judge.
+  private mutating func heed(
+    _ presence: ControllerWatch.Presence, _ status: ControlStatus?
+  ) -> ControlStatus? {
+    switch presence {
+    case .never, .lost: return nil
+    case .present: return status
+    case .restarted:
+      agreement = Agreement()
+      return status
+    }
+  }
+
+  // MARK: Motion
+
+  /// Compares and counts the motion since the last cycle.
+  private mutating func checkMotion(_ verdict: Agreement.Verdict, at now: Instant) -> AlarmSet {
+    let step = Scale.saturatingSubtract(screw.counts, lastCounts)
+    let time = max(now - (last ?? now), .zero)
+    lastCounts = screw.counts
+    last = now
+    guard let prescription = agreement.prescription else {
+      forgetInfusion()
+      return motion.check(screw.counts, against: .rest, in: .mL50, at: now)
+    }
+    let syringe = prescription.syringe
+    let expectation = expectation(verdict, prescription)
+    var found = motion.check(screw.counts, against: expectation, in: syringe, at: now)
+    displaced = Scale.saturatingAdd(displaced, step)
+    measured = ScrewTravel.volume(displaced, in: syringe)
+    switch expectation {
+    case .rest: break
+    case .delivery(_, let floor):
+      asked.add(floor, over: time)
+      if verdict != .keepOpen { infused = Scale.saturatingAdd(infused, step) }
+    case .relief:
+      relieved += ScrewTravel.volume(step, in: syringe)
+      infused = Scale.saturatingAdd(infused, step)
+    }
+    // RC-016: an infusion that does not end at its VTBI is over-delivery, at whatever rate.
+    let margin =
+      ScrewTravel.volume(MonitorLimits.encoderCounts, in: syringe)
+      + prescription.rate.volume(over: MonitorLimits.settling)
+    let most = MonitorLimits.mostInfused(of: prescription.vtbi) + margin
+    if verdict == .infuse && ScrewTravel.volume(infused, in: syringe) > most {
+      found.insert(.overInfusion)
+    }
+    return found
+  }
+
+  private func expectation(
+    _ verdict: Agreement.Verdict, _ prescription: Prescription
+  ) -> MotionWatch.Expectation {
+    // Behind an open gate nothing moves, whatever the controller says.
+    guard keeper.isClosed else { return .rest }
+    switch verdict {
+    case .rest, .violation: return .rest
+    case .ready: return .delivery(ceiling: prescription.rate, floor: .zero)
+    case .infuse: return .delivery(ceiling: prescription.rate, floor: prescription.rate)
+    case .keepOpen: return .delivery(ceiling: prescription.kvo, floor: prescription.kvo)
+    case .relieve: return .relief
+    }
+  }
+
+  private mutating func forgetInfusion() {
+    displaced = 0
+    infused = 0
+    asked = FlowIntegrator()
+    relieved = .zero
+    measured = .zero
+  }
+
+  // MARK: Objections
+
+  private func happened(
+    _ found: AlarmSet, _ verdict: Agreement.Verdict, _ finding: PowerWatch.Finding,
+    _ status: ControlStatus?, at now: Instant
+  ) -> GateKeeper.Event {
+    if !found.isEmpty { return .object }
+    if isCleared(status, at: now) { return .forgive }
+    // The proof of the self-test after start needs no controller.
+    if gate == .untested { return finding == .proved ? .proved : .release }
+    switch verdict {
+    case .rest, .violation: return .release
+    case .ready, .infuse, .keepOpen, .relieve: return finding == .proved ? proof : .ask
+    }
+  }
+
+  /// A proof counts once it was begun; before, the controller's wish begins it.
+  private var proof: GateKeeper.Event { keeper.isProving ? .proved : .ask }
+
+  /// Takes new objections up; returns the first of them.
+  private mutating func object(
+    _ found: AlarmSet, _ status: ControlStatus?, at now: Instant
+  ) -> AlarmID? {
+    let new = found.subtracting(objections)
+    objections = objections.union(found)
+    trippedAt = trippedAt ?? now
+    trippedConfirmations = status?.confirmations ?? trippedConfirmations
+    return new.isEmpty ? nil : AlarmID(rawValue: UInt8(new.bits.trailingZeroBitCount))
+  }
+
+  /// A person has been there: the infusion was ended, or CONFIRM was pressed anew.
+  private func isCleared(_ status: ControlStatus?, at now: Instant) -> Bool {
+    guard keeper.isTripped, let trippedAt, let status else { return false }
+    guard now - trippedAt >= MonitorLimits.shortestTrip else { return false }
+    switch status.state {
+    case .standby, .programmed: return true
+    case .starting: return status.confirmations > trippedConfirmations
+    case .awaitingConfirm, .infusing, .kvo, .paused, .relieving, .halted, .faulted: return false
+    }
+  }
+
+  private mutating func forgive() {
+    objections = AlarmSet()
+    trippedAt = nil
+  }
+
+  /// The backup buzzer sounds when the controller is silent, when the gate does not cut the power,
+  /// and when the controller does not announce an objection by itself.
+  // RC-017: nobody else is left to say that the controller is gone.
+  private func sounds(_ status: ControlStatus?, _ found: AlarmSet, at now: Instant) -> Bool {
+    if found.contains(.controllerLost) || found.contains(.gateStuck) { return true }
+    guard keeper.isTripped, let trippedAt, let status else { return false }
+    return now - trippedAt >= MonitorLimits.announcement
+      && !status.alarms.contains(.monitorRefused)
+  }
+}
+
+/// The checks a cycle has to make before it may stroke the gate's watchdog.
+private struct Checks: OptionSet, Sendable {
+  let rawValue: UInt8
+  static var controller: Checks { Checks(rawValue: 1) }
+  static var agreement: Checks { Checks(rawValue: 2) }
+  static var motion: Checks { Checks(rawValue: 4) }
+  static var pressure: Checks { Checks(rawValue: 8) }
+  static var power: Checks { Checks(rawValue: 16) }
+  static var all: Checks { [.controller, .agreement, .motion, .pressure, .power] }
+}
