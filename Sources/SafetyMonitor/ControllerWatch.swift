@@ -3,7 +3,7 @@
 import Domain
 import Units
 
-/// Listens for the controller: is it there, and does its cycle go on?
+/// Listens for the controller: whether it is there, and whether its cycle goes on.
 struct ControllerWatch: Sendable {
   enum Presence: Sendable {
     /// No status has ever come.

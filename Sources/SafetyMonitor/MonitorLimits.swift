@@ -32,8 +32,9 @@ enum MonitorLimits {
   /// raised and the monitor has not yet been told of, is no objection.
   static var persistence: Interval { .milliseconds(50) }
 
-  /// No pusher of this drive makes an eighth of a turn between two readings: 0.1 mm in 10 ms is
-  /// fifteen times ``DeviceLimits/fastestTravel``. Such a jump is the encoder's, not the screw's.
+  /// An eighth of a turn between two readings is the encoder's jump and not the screw's.
+  ///
+  /// 0.1 mm in 10 ms is fifteen times ``DeviceLimits/fastestTravel``.
   static var encoderJump: Int64 { DriveGeometry.encoderCountsPerTurn / 8 }
 
   /// The infusion may exceed its VTBI by a twentieth before the monitor ends it.

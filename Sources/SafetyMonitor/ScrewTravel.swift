@@ -49,8 +49,8 @@ struct ScrewTravel: Sendable {
   /// The pusher's travel for a number of counts.
   static func travel(_ counts: Int64) -> Length {
     let lead = DriveGeometry.travelPerTurn.native
-    return Length(
-      native: Scale.multiplyDivide(counts, lead, DriveGeometry.encoderCountsPerTurn) ?? 0)
+    let turn = DriveGeometry.encoderCountsPerTurn
+    return Length(native: Scale.multiplyDivide(counts, lead, turn) ?? 0)
   }
 
   /// The fluid that a number of counts displaces in a barrel.

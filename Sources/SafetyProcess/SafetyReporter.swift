@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DeviceInterface
+public import DeviceInterface
 import Domain
-import SafetyMonitor
-import Units
+public import SafetyMonitor
+public import Units
 
 /// Puts the monitor's decisions into a status and into events.
 @usableFromInline
