@@ -33,10 +33,12 @@ func hardware(_ name: String, _ dependencies: [Target.Dependency], folder: Strin
 }
 
 func simulator(
-  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [],
+  resources: [Resource] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Simulator/\(name)", resources: resources)
+    name: name, dependencies: dependencies, path: "Simulator/\(name)", exclude: exclude,
+    resources: resources)
 }
 
 func program(
@@ -111,7 +113,7 @@ let package = Package(
         "Units", "Domain", "DeviceInterface", "DeliveryControl", "SafetyMonitor", "Alarms",
         "Messages", "ControlProcess", "SafetyProcess", "Panel", "Board", "Drivers", "Plant",
         "Devices", "SimulatedBoard",
-      ]),
+      ], exclude: ["Library", "scenario.schema.json"]),
     simulator(
       "Bedside",
       [
@@ -150,6 +152,7 @@ let package = Package(
 
     // MARK: Tests
     tests("PlantTests", ["Plant", "Units"]),
+    tests("ScenariosTests", ["Scenarios", "Domain", "Plant", "Units"]),
   ],
   swiftLanguageModes: [.v6]
 )
