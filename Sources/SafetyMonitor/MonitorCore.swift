@@ -52,7 +52,7 @@ public struct MonitorCore: Sendable {
 
   /// Decides one cycle.
   public mutating func decide(_ inputs: MonitorInputs, at now: Instant) -> MonitorActions {
-    var checks = Checks()
+    var checks = Checks.none
     var found = AlarmSet()
 
     let presence = controller.listen(to: inputs.control, receivedAt: inputs.controlAt, at: now)
@@ -230,12 +230,19 @@ public struct MonitorCore: Sendable {
 }
 
 /// The checks a cycle has to make before it may stroke the gate's watchdog.
-private struct Checks: OptionSet, Sendable {
-  let rawValue: UInt8
-  static var controller: Checks { Checks(rawValue: 1) }
-  static var agreement: Checks { Checks(rawValue: 2) }
-  static var motion: Checks { Checks(rawValue: 4) }
-  static var pressure: Checks { Checks(rawValue: 8) }
-  static var power: Checks { Checks(rawValue: 16) }
-  static var all: Checks { [.controller, .agreement, .motion, .pressure, .power] }
+///
+/// No `OptionSet`: its initialisers build an array, and the cycle must not allocate.
+private struct Checks: Equatable, Sendable {
+  private var made: UInt8
+  private init(_ made: UInt8) { self.made = made }
+
+  static var none: Checks { Checks(0) }
+  static var controller: Checks { Checks(1) }
+  static var agreement: Checks { Checks(2) }
+  static var motion: Checks { Checks(4) }
+  static var pressure: Checks { Checks(8) }
+  static var power: Checks { Checks(16) }
+  static var all: Checks { Checks(31) }
+
+  mutating func insert(_ check: Checks) { made |= check.made }
 }
