@@ -151,6 +151,8 @@ let package = Package(
       ], folder: "Simulator"),
 
     // MARK: Tests
+    tests("MessagesTests", ["Messages", "Domain", "Units"]),
+    tests("LocalTransportTests", ["LocalTransport", "Messages", "Domain", "Units"]),
     tests("PlantTests", ["Plant", "Units"]),
     tests("ScenariosTests", ["Scenarios", "Domain", "Plant", "Units"]),
   ],

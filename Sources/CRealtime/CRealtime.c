@@ -1,1 +1,203 @@
 // SPDX-License-Identifier: Apache-2.0
+
+#define _GNU_SOURCE
+#include "CRealtime.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { billion = 1000000000, stack_bytes = 256 * 1024, page = 4096, backlog = 8, most_waited = 64 };
+
+static int32_t result(int value) { return value < 0 ? -errno : value; }
+
+// MARK: Time
+
+int64_t rp_clock(void) {
+  struct timespec t;
+  // CLOCK_MONOTONIC with a valid pointer cannot fail.
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * billion + t.tv_nsec;
+}
+
+static struct timespec timespec_of(int64_t nanoseconds) {
+  if (nanoseconds < 0) nanoseconds = 0;
+  return (struct timespec){.tv_sec = nanoseconds / billion, .tv_nsec = nanoseconds % billion};
+}
+
+void rp_sleep_until(int64_t at) {
+  struct timespec t = timespec_of(at);
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+}
+
+int64_t rp_clock_resolution(void) {
+  struct timespec t;
+  if (clock_getres(CLOCK_MONOTONIC, &t) != 0) return INT64_MAX;
+  return (int64_t)t.tv_sec * billion + t.tv_nsec;
+}
+
+// MARK: Real-time set-up
+
+int32_t rp_lock_memory(void) { return result(mlockall(MCL_CURRENT | MCL_FUTURE)); }
+
+void rp_prefault_stack(void) {
+  volatile unsigned char stack[stack_bytes];
+  for (size_t i = 0; i < stack_bytes; i += page) stack[i] = 0;
+}
+
+int32_t rp_set_fifo(int32_t priority) {
+  struct sched_param wanted = {.sched_priority = priority};
+  return result(sched_setscheduler(0, SCHED_FIFO, &wanted));
+}
+
+// MARK: Termination
+
+static volatile sig_atomic_t termination;
+
+static void remember(int signal) {
+  (void)signal;
+  termination = 1;
+}
+
+int32_t rp_watch_termination(void) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = remember;
+  if (sigaction(SIGTERM, &action, NULL) != 0) return -errno;
+  if (sigaction(SIGINT, &action, NULL) != 0) return -errno;
+  action.sa_handler = SIG_IGN;
+  return result(sigaction(SIGPIPE, &action, NULL));
+}
+
+bool rp_termination_requested(void) { return termination != 0; }
+
+// MARK: Sockets
+
+static int32_t name(const char *path, struct sockaddr_un *address) {
+  size_t length = strlen(path);
+  if (length == 0 || length >= sizeof address->sun_path) return -ENAMETOOLONG;
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  memcpy(address->sun_path, path, length);
+  return 0;
+}
+
+static int make_socket(void) {
+  return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+// Closes the descriptor and returns the errno that made it useless.
+static int32_t give_up(int descriptor) {
+  int32_t why = -errno;
+  close(descriptor);
+  return why;
+}
+
+int32_t rp_longest_path(void) {
+  return (int32_t)(sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+}
+
+int32_t rp_listen(const char *path) {
+  struct sockaddr_un address;
+  if (name(path, &address) != 0) return -ENAMETOOLONG;
+  int probe = rp_connect(path);
+  if (probe >= 0) {
+    close(probe);
+    return -EADDRINUSE;
+  }
+  // A full backlog is somebody too.
+  if (probe == -EAGAIN) return -EADDRINUSE;
+  struct stat left;
+  if (probe == -ECONNREFUSED && lstat(path, &left) == 0 && S_ISSOCK(left.st_mode)) unlink(path);
+  int descriptor = make_socket();
+  if (descriptor < 0) return -errno;
+  // On Linux the mode set before bind is the mode of the name: there is no moment with another.
+  if (fchmod(descriptor, 0660) != 0) return give_up(descriptor);
+  if (bind(descriptor, (struct sockaddr *)&address, sizeof address) != 0)
+    return give_up(descriptor);
+  if (listen(descriptor, backlog) != 0) return give_up(descriptor);
+  return descriptor;
+}
+
+int32_t rp_connect(const char *path) {
+  struct sockaddr_un address;
+  if (name(path, &address) != 0) return -ENAMETOOLONG;
+  int descriptor = make_socket();
+  if (descriptor < 0) return -errno;
+  if (connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0)
+    return give_up(descriptor);
+  return descriptor;
+}
+
+int32_t rp_accept(int32_t listener) {
+  return result(accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+int32_t rp_peer(int32_t descriptor, uint32_t *user, int32_t *process) {
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -errno;
+  *user = peer.uid;
+  *process = peer.pid;
+  return 0;
+}
+
+uint32_t rp_user(void) { return geteuid(); }
+
+int32_t rp_send(int32_t descriptor, const void *bytes, int32_t count) {
+  return result((int)send(descriptor, bytes, (size_t)count, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+int32_t rp_receive(int32_t descriptor, void *bytes, int32_t room) {
+  return result((int)recv(descriptor, bytes, (size_t)room, MSG_DONTWAIT | MSG_TRUNC));
+}
+
+int32_t rp_wait(const int32_t *descriptors, int32_t count, int64_t nanoseconds) {
+  if (count < 0 || count > most_waited) return -EINVAL;
+  struct pollfd waited[most_waited];
+  for (int32_t i = 0; i < count; i++)
+    waited[i] = (struct pollfd){.fd = descriptors[i], .events = POLLIN};
+  struct timespec limit = timespec_of(nanoseconds);
+  int ready = ppoll(waited, (nfds_t)count, &limit, NULL);
+  return ready < 0 && errno == EINTR ? 0 : result(ready);
+}
+
+int32_t rp_wait_one(int32_t descriptor, int64_t nanoseconds) {
+  return rp_wait(&descriptor, 1, nanoseconds);
+}
+
+void rp_close(int32_t descriptor) { close(descriptor); }
+
+void rp_unlink(const char *path) { unlink(path); }
+
+// MARK: The service manager
+
+int32_t rp_notify(const char *state) {
+  const char *path = getenv("NOTIFY_SOCKET");
+  if (path == NULL || path[0] == '\0') return 0;
+  struct sockaddr_un address;
+  int32_t named = name(path, &address);
+  if (named != 0) return named;
+  socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+  // A leading @ stands for the abstract namespace.
+  if (path[0] == '@') address.sun_path[0] = '\0';
+  int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -errno;
+  ssize_t sent = sendto(descriptor, state, strlen(state), MSG_NOSIGNAL,
+                        (struct sockaddr *)&address, length);
+  int32_t outcome = sent < 0 ? -errno : 1;
+  close(descriptor);
+  return outcome;
+}
