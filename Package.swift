@@ -155,6 +155,8 @@ let package = Package(
     tests("LocalTransportTests", ["LocalTransport", "Messages", "Domain", "Units"]),
     tests("PlantTests", ["Plant", "Units"]),
     tests("ScenariosTests", ["Scenarios", "Domain", "Plant", "Units"]),
+    tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),
+    tests("SafetyProcessTests", ["SafetyProcess", "DeviceInterface", "Domain", "Units"]),
   ],
   swiftLanguageModes: [.v6]
 )

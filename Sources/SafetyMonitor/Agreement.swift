@@ -40,8 +40,8 @@ struct Agreement: Sendable {
       return rest(status)
     case .starting:
       guard acquainted else { return .rest }
-      guard running || agree(to: status) else { return .violation }
-      return holds(status) ? .ready : .violation
+      guard running && holds(status) || change(to: status) else { return .violation }
+      return .ready
     case .infusing, .kvo:
       guard acquainted else { return .rest }
       guard running, holds(status) || change(to: status) else { return .violation }
@@ -80,9 +80,9 @@ struct Agreement: Sendable {
     return true
   }
 
-  /// A change while delivering may not be one of syringe: the travel counted so far would lie.
+  /// Within an infusion the syringe may not change: the travel counted so far would lie.
   private mutating func change(to status: ControlStatus) -> Bool {
-    guard let before = prescription, status.held?.syringe == before.syringe else { return false }
+    if let before = prescription, status.held?.syringe != before.syringe { return false }
     return agree(to: status)
   }
 }

@@ -34,6 +34,7 @@ struct MotionWatch: Sendable {
   private var began = Instant.zero
   private var last: Instant?
   private var anchor: Int64 = 0
+  private var settling = false
   private var ceiling = SettlingRate()
   private var floor = SettlingRate()
   private var most = FlowIntegrator()
@@ -119,12 +120,20 @@ struct MotionWatch: Sendable {
 
     // In tenths of a nanolitre, so that 110 % and 90 % are whole numbers.
     let excess = (measured * 10 - most.volume * MonitorLimits.mostTenths).native
+    let shortfall = (least.volume * MonitorLimits.leastTenths - measured * 10).native
+    // A changed rate begins a new stretch: what the motor ran ahead of the news, or behind it, is
+    // measured against the old rate's margin and not carried into the new one's.
+    let settles = ceiling.settles(at: now) || floor.settles(at: now)
+    if settling && !settles {
+      lowestExcess = excess
+      lowestShortfall = shortfall
+    }
+    settling = settles
     lowestExcess = min(lowestExcess, excess)
+    lowestShortfall = min(lowestShortfall, shortfall)
     let tooMuch = (unsure + highest.volume(over: MonitorLimits.settling)) * 10
     let isOver = Scale.saturatingSubtract(excess, lowestExcess) > tooMuch.native
 
-    let shortfall = (least.volume * MonitorLimits.leastTenths - measured * 10).native
-    lowestShortfall = min(lowestShortfall, shortfall)
     let tooLittle = (unsure + highest.volume(over: MonitorLimits.shortfallTime)) * 10
     let isUnder = Scale.saturatingSubtract(shortfall, lowestShortfall) > tooLittle.native
 
@@ -177,7 +186,7 @@ private struct SettlingRate: Sendable, BitwiseCopyable {
   func highest(at now: Instant) -> FlowRate { settles(at: now) ? max(rate, before) : rate }
   func lowest(at now: Instant) -> FlowRate { settles(at: now) ? min(rate, before) : rate }
 
-  private func settles(at now: Instant) -> Bool {
+  func settles(at now: Instant) -> Bool {
     guard let changed else { return false }
     return now - changed < MonitorLimits.settling
   }
