@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Domain
+import Plant
+public import Units
+
+/// Whether displayed = commanded = delivered, judged by the plant (RC-005).
+///
+/// *Displayed* is what the status shows, KVO included; *commanded* is the integral of the commanded
+/// rate; *delivered* is what the plant gave to the patient. They may differ by what physics explains:
+///
+/// - displayed against commanded: 0.5 %, 5 µL, 200 ms at the highest rate seen, and what the relief of
+///   an occlusion withdrew;
+/// - displayed against delivered plus what the walls of syringe and line have taken up (compliance ×
+///   pressure): 1 %, the play of the drive (backlash and static friction over stiffness, times the
+///   barrel's area), what was spilled, and twice what relief withdrew (out and back in).
+public struct Agreement: Sendable, Hashable {
+  /// What the status showed, over all infusions of the trial.
+  public private(set) var displayed = Volume.zero
+  /// The integral of the commanded rate.
+  public var commanded: Volume { integrator.volume }
+  /// What the plant gave to the patient, air included.
+  public private(set) var delivered = Volume.zero
+  /// The greatest share of a bound that a difference took up; above 1 000 000 ppm the check failed.
+  public private(set) var worst = Fraction.zero
+  /// The first time a bound was passed, and what was apart; `nil` when none was.
+  public private(set) var broken: String?
+
+  private var integrator = FlowIntegrator()
+  private var highestRate = FlowRate.zero
+  private var withdrawn = Volume.zero
+  private var shown = Volume.zero
+  private var storedAtStart: Volume?
+
+  init() {}
+
+  /// Takes up one cycle.
+  // RC-005: the plant, not the firmware, says what was delivered.
+  mutating func add(_ status: ControlStatus, over time: Interval) {
+    if status.state.delivers {
+      integrator.add(status.commandedRate, over: time)
+      highestRate = max(highestRate, status.commandedRate)
+    }
+    let total = status.delivered + status.deliveredKVO
+    // A new infusion begins at zero again; a count that shrinks while relieving is the relief's.
+    let restarted = total < shown && status.delivered == .zero
+    displayed += restarted ? total : total - shown
+    shown = total
+  }
+
+  mutating func relieved(_ volume: Volume) { withdrawn += volume.magnitude }
+
+  /// Compares at a time since the start.
+  mutating func judge(_ rig: some TrialRig, at time: Interval) {
+    let truth = rig.truth
+    delivered = Volume(native: truth.delivered_fL / 1_000_000)
+    let stored = Agreement.stored(rig, truth)
+    let taken = stored - (storedAtStart ?? stored)
+    storedAtStart = storedAtStart ?? stored
+    let byRate = Volume.microlitres(5) + highestRate.volume(over: .milliseconds(200))
+    compare(
+      "commanded", commanded, allowed: share(commanded, 5_000) + byRate + withdrawn, at: time)
+    let spilled = Volume(native: truth.spilled_fL / 1_000_000)
+    let play = Agreement.play(rig) + spilled + withdrawn * 2 + .microlitres(5)
+    compare(
+      "delivered", delivered + taken, allowed: share(delivered, 10_000) + play, at: time)
+  }
+
+  private mutating func compare(_ what: String, _ other: Volume, allowed: Volume, at time: Interval)
+  {
+    let apart = (displayed - other).magnitude
+    let part = apart.scaled(by: 1_000_000, over: max(allowed.native, 1))?.native ?? .max
+    worst = max(worst, Fraction(native: part))
+    guard apart > allowed, broken == nil else { return }
+    broken =
+      "displayed \(displayed.nanolitres) nL and \(what) \(other.nanolitres) nL are "
+      + "\(apart.nanolitres) nL apart at \(Decimal.seconds(time)) s; allowed \(allowed.nanolitres) nL"
+  }
+
+  private func share(_ volume: Volume, _ ppm: Int64) -> Volume {
+    volume.magnitude.scaled(by: ppm, over: 1_000_000) ?? .zero
+  }
+
+  /// What the walls hold beyond their rest: mL/kPa × Pa is µL, so × 1000 nL.
+  private static func stored(_ rig: some TrialRig, _ truth: PlantTruth) -> Volume {
+    let syringe = rig.value(of: .syringeCompliance) * Double(truth.syringePressure_Pa)
+    let line = rig.value(of: .lineCompliance) * Double(truth.linePressure_Pa)
+    return Volume(native: Int64((syringe + line) * 1_000))
+  }
+
+  /// mm × mm² is µL, so × 1000 nL.
+  private static func play(_ rig: some TrialRig) -> Volume {
+    let force = rig.value(of: .plungerFrictionStatic)
+    let slack = rig.value(of: .driveBacklash) + force / rig.value(of: .driveStiffness)
+    let size = UInt8(rig.value(of: .syringeSize))
+    let area = (Syringe(rawValue: size) ?? .mL50).barrel.native
+    return Volume(native: Int64(slack * Double(area) / 1_000))
+  }
+}
