@@ -152,7 +152,11 @@ let package = Package(
 
     // MARK: Tests
     tests("MessagesTests", ["Messages", "Domain", "Units"]),
-    tests("LocalTransportTests", ["LocalTransport", "Messages", "Domain", "Units"]),
+    tests(
+      "LocalTransportTests",
+      [
+        "LocalTransport", "Realtime", "BoardLink", "DeviceInterface", "Messages", "Domain", "Units",
+      ]),
     tests("PlantTests", ["Plant", "Units"]),
     tests("ScenariosTests", ["Scenarios", "Domain", "Plant", "Units"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),

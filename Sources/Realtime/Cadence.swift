@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CRealtime
+public import Units
+
+/// The beat of a periodic process: absolute wake-up times on CLOCK_MONOTONIC, and a count of those
+/// it came too late for.
+///
+/// A cycle that overran is not made up for by a burst: the beats that lie in the past are counted in
+/// ``missed`` and skipped, and the next one keeps its place on the grid.
+public struct Cadence: Sendable {
+  /// The period in the pump's time.
+  public let period: Interval
+  /// Beats that began later than a whole period, since the start; stays at its largest value.
+  public private(set) var missed: UInt32 = 0
+  /// How late the last beat began, in the pump's time.
+  public private(set) var lateness: Interval = .zero
+
+  private let speed: Int64
+  private let step: Int64
+  private var next: Int64
+
+  /// Begins one period from now.
+  ///
+  /// `speed` is how many of the pump's seconds pass in a real one, 1…1000; a value outside is
+  /// brought to its nearer end. The real period is at least 1 µs.
+  public init(period: Interval, speed: Int64 = 1) {
+    self.period = period
+    self.speed = Swift.min(Swift.max(speed, 1), 1_000)
+    step = Swift.max(1_000, period.native / self.speed)
+    next = Scale.saturatingAdd(rp_clock(), step)
+  }
+
+  /// Sleeps until the next beat; a termination signal ends the sleep early.
+  public mutating func wait() {
+    rp_sleep_until(next)
+    record(wokenAt: rp_clock())
+  }
+
+  /// The part of ``wait()`` after the sleep, apart so that it can be proved without sleeping.
+  mutating func record(wokenAt now: Int64) {
+    let late = Swift.max(0, Scale.saturatingSubtract(now, next))
+    lateness = Interval(native: Scale.saturatingMultiply(late, speed))
+    let skipped = late / step
+    if skipped > 0 {
+      let total = UInt32(clamping: skipped)
+      missed = missed > .max - total ? .max : missed + total
+    }
+    next = Scale.saturatingAdd(next, Scale.saturatingMultiply(skipped + 1, step))
+  }
+}

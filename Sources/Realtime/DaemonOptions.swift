@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Units
+
+/// The command line of a daemon of the lower half.
+///
+/// Its own small parser, because these processes link no library. Every option is a word and its
+/// value; what is not understood is refused, never skipped.
+public struct DaemonOptions: Hashable, Sendable {
+  /// Which board stands behind the drivers.
+  public enum Board: String, Sendable, CaseIterable {
+    /// A simulated board behind the sockets of the run folder.
+    case link
+  }
+
+  /// The folder of the pump's sockets, without a slash at its end.
+  public var run: String
+  public var board: Board
+  /// How many of the pump's seconds pass in a real one.
+  public var speed: Int64
+  /// The instant at which the pump's clock and the machine's read the same.
+  public var epoch: Instant
+  /// Users other than its own that the daemon talks to.
+  public var users: [UInt32]
+
+  /// What a command line asks for.
+  public enum Request: Hashable, Sendable {
+    case run(DaemonOptions)
+    case help
+    case version
+  }
+
+  /// Why a command line is refused; its text is for the person who typed it.
+  public enum Mistake: Error, Hashable, Sendable {
+    case unknown(String)
+    case valueMissing(String)
+    case badValue(option: String, value: String, wanted: String)
+    case twice(String)
+    case required(String)
+  }
+
+  /// Reads the words after the program's name.
+  public static func parse(_ words: [String]) throws(Mistake) -> Request {
+    var run: String?
+    var board: Board?
+    var speed: Int64?
+    var epoch: Int64?
+    var users: [UInt32] = []
+    var position = 0
+    while position < words.count {
+      let option = words[position]
+      if option == "--help" || option == "-h" { return .help }
+      if option == "--version" { return .version }
+      guard ["--run", "--board", "--speed", "--epoch", "--allow-user"].contains(option) else {
+        throw .unknown(option)
+      }
+      guard position + 1 < words.count else { throw .valueMissing(option) }
+      let value = words[position + 1]
+      position += 2
+      switch option {
+      case "--run":
+        guard run == nil else { throw .twice(option) }
+        run = try folder(value)
+      case "--board":
+        guard board == nil else { throw .twice(option) }
+        guard let known = Board(rawValue: value) else {
+          let names = Board.allCases.map(\.rawValue).joined(separator: ", ")
+          throw .badValue(option: option, value: value, wanted: "one of: \(names)")
+        }
+        board = known
+      case "--speed":
+        guard speed == nil else { throw .twice(option) }
+        speed = try number(value, of: option, in: 1...1_000)
+      case "--epoch":
+        guard epoch == nil else { throw .twice(option) }
+        epoch = try number(value, of: option, in: 0...Int64.max)
+      default:
+        users.append(
+          UInt32(clamping: try number(value, of: option, in: 0...Int64(UInt32.max) - 1)))
+      }
+    }
+    guard let run else { throw .required("--run") }
+    guard let board else { throw .required("--board") }
+    guard (speed ?? 1) == 1 || epoch != nil else { throw .required("--epoch") }
+    return .run(
+      DaemonOptions(
+        run: run, board: board, speed: speed ?? 1, epoch: .nanoseconds(epoch ?? 0), users: users))
+  }
+
+  /// The text of `--help`.
+  public static func help(program: String, purpose: String) -> String {
+    """
+    \(purpose)
+
+    usage: \(program) --run DIR --board link [--speed N --epoch NS] [--allow-user UID]…
+
+      --run DIR         the folder of the pump's sockets
+      --board link      the board: behind the sockets board-a and board-b of DIR
+      --speed N         let the pump's clock run N times as fast, 1…1000
+      --epoch NS        where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
+      --allow-user UID  talk to processes of this user too; may be repeated
+      --help            this text
+      --version         the version
+
+    Reference design and simulator. Not a medical device; never for a patient.
+    """
+  }
+
+  private static func folder(_ value: String) throws(Mistake) -> String {
+    var path = value
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    guard !path.isEmpty else {
+      throw .badValue(option: "--run", value: value, wanted: "a folder")
+    }
+    return path
+  }
+
+  private static func number(_ text: String, of option: String, in range: ClosedRange<Int64>)
+    throws(Mistake) -> Int64
+  {
+    guard let value = Int64(text), range.contains(value) else {
+      throw .badValue(
+        option: option, value: text,
+        wanted: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+}
+
+extension DaemonOptions.Mistake: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .unknown(let word): "unknown option '\(word)'"
+    case .valueMissing(let option): "\(option) needs a value"
+    case .badValue(let option, let value, let wanted): "\(option) '\(value)': expected \(wanted)"
+    case .twice(let option): "\(option) is given twice"
+    case .required(let option): "\(option) is required"
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LocalTransport
+import Testing
+import Units
+
+@testable import Realtime
+
+@Suite struct CadenceTests {
+  @Test func `a beat keeps its place and no beat is early`() {
+    let before = MonotonicSource.machine
+    var cadence = Cadence(period: .milliseconds(10), speed: 10)
+    for _ in 0..<5 { cadence.wait() }
+    #expect(MonotonicSource.machine - before >= .milliseconds(5))
+  }
+
+  @Test func `lateness is told in the pump's time and missed beats are skipped`() {
+    var cadence = Cadence(period: .milliseconds(10), speed: 1)
+    let start = MonotonicSource.machine.native
+    // Three and a half seconds late, within what a slow machine adds.
+    cadence.record(wokenAt: start + 3_500_000_000)
+    #expect(cadence.missed > 340)
+    #expect(cadence.missed < 350)
+    #expect(cadence.lateness > .milliseconds(3_400))
+    // The next beat lies ahead of that moment: waking there is not late by a period.
+    let missed = cadence.missed
+    cadence.record(wokenAt: start + 3_500_000_000)
+    #expect(cadence.missed == missed)
+    #expect(cadence.lateness == .zero)
+  }
+
+  @Test func `no clock reading traps`() {
+    for now in [Int64.min, -1, 0, .max] {
+      for period in [Interval.min, .zero, .nanoseconds(1), .max] {
+        var cadence = Cadence(period: period, speed: .max)
+        cadence.record(wokenAt: now)
+        cadence.record(wokenAt: now)
+        #expect(cadence.lateness >= .zero)
+      }
+    }
+  }
+}
+
+@Suite struct DaemonOptionsTests {
+  private func parse(_ line: String) throws(DaemonOptions.Mistake) -> DaemonOptions.Request {
+    try DaemonOptions.parse(line.split(separator: " ").map(String.init))
+  }
+
+  @Test func `reads a whole line`() throws {
+    #expect(
+      try parse("--run run/ --board link --speed 5 --epoch 7 --allow-user 1000")
+        == .run(
+          DaemonOptions(
+            run: "run", board: .link, speed: 5, epoch: .nanoseconds(7), users: [1000])))
+    #expect(try parse("--run x --help") == .help)
+    #expect(try parse("--version") == .version)
+  }
+
+  @Test func `each mistake is named`() {
+    #expect(throws: DaemonOptions.Mistake.unknown("--fast")) { try parse("--fast") }
+    #expect(throws: DaemonOptions.Mistake.valueMissing("--run")) { try parse("--run") }
+    #expect(throws: DaemonOptions.Mistake.required("--run")) { try parse("--board link") }
+    #expect(throws: DaemonOptions.Mistake.required("--board")) { try parse("--run x") }
+    #expect(throws: DaemonOptions.Mistake.twice("--run")) { try parse("--run x --run y") }
+    #expect(throws: DaemonOptions.Mistake.required("--epoch")) {
+      try parse("--run x --board link --speed 2")
+    }
+    for line in ["--board glass", "--speed 0", "--speed 1001", "--epoch -1", "--allow-user x"] {
+      #expect {
+        try parse(line)
+      } throws: { error in
+        if case DaemonOptions.Mistake.badValue = error { true } else { false }
+      }
+    }
+  }
+}
