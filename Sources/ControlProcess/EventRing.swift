@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Domain
+import Units
+
+/// The last 256 events, numbered from 1: what a reader that missed some can still be given.
+public struct EventRing: Sendable {
+  public static var capacity: UInt32 { 256 }
+
+  private var slots: InlineArray<256, PumpEvent>
+  /// The number of the newest event; zero when there is none.
+  public private(set) var newest: UInt32 = 0
+  private var sent: UInt32 = 0
+
+  public init() {
+    slots = InlineArray(repeating: PumpEvent(source: .control, kind: .started, at: .zero))
+  }
+
+  /// Numbers the event and keeps it in the place of the oldest.
+  public mutating func append(_ event: PumpEvent) {
+    newest &+= 1
+    var numbered = event
+    numbered.number = newest
+    slots[Int(newest % Self.capacity)] = numbered
+  }
+
+  /// The event with a number; `nil` when it never was or is no longer kept.
+  public func event(numbered number: UInt32) -> PumpEvent? {
+    let event = slots[Int(number % Self.capacity)]
+    return number != 0 && event.number == number ? event : nil
+  }
+
+  /// The oldest events not taken before, up to a batch; those overwritten meanwhile are a gap in the
+  /// numbers.
+  public mutating func take() -> EventBatch {
+    var batch = EventBatch()
+    if newest &- sent > Self.capacity { sent = newest &- Self.capacity }
+    while sent != newest && batch.count < EventBatch.capacity {
+      sent &+= 1
+      if let event = event(numbered: sent) { batch.append(event) }
+    }
+    return batch
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Domain
+import Units
+
+/// What the motor did and what it is to do.
+extension DeliveryCore {
+  /// How fast a withdrawal runs: quick enough to spare the vein, slow enough to stop in its bound.
+  private static var reliefRate: FlowRate { .mLPerHour(300) }
+  /// What is kept of the bound for the way a motor needs to stop.
+  private static var reliefMargin: Volume { .microlitres(20) }
+
+  /// Counts the drive's motion; `false` when it cannot be true.
+  mutating func count(_ inputs: DeliveryInputs, after elapsed: Interval) -> Bool {
+    guard let position = inputs.sensed.position else { return true }
+    // Motion of a motor that runs out after a stop still belongs to the infusion it began in.
+    let (plausible, moved) = book.count(
+      position, after: elapsed, atKVO: complete, book: opened)
+    air.add(
+      DriveGeometry.volume(ofMicrosteps: moved, in: book.syringe),
+      detected: inputs.sensed.airDetected, at: inputs.now)
+    return plausible
+  }
+
+  /// The ends of what is under way: the VTBI, and a withdrawal.
+  mutating func progress(_ inputs: DeliveryInputs) {
+    guard let held else { return }
+    if machine.therapy == .infusing, book.delivered >= held.vtbi {
+      // RC-014: the volume is in; the vein is kept open at a rate never above the programmed one.
+      complete = true
+      machine.apply(.vtbiReached)
+    }
+    guard machine.therapy == .relieving else { return }
+    // RC-012 RC-020: until the pressure is below a quarter of the limit, or the bound is reached.
+    let quarter = Pressure(native: held.occlusion.native / 4)
+    let low = inputs.sensed.pressure.map { $0 < quarter } ?? true
+    let spent = book.withdrawnVolume >= DeviceLimits.relief - Self.reliefMargin
+    let long = inputs.now - stateSince > .seconds(120)
+    if low || spent || long { machine.apply(.relieved) }
+  }
+
+  /// The motor's order for the state as it now stands.
+  mutating func move(
+    _ inputs: DeliveryInputs, after elapsed: Interval, _ actions: inout DeliveryActions
+  ) {
+    let state = machine.therapy
+    let oldRate = commandedRate
+    commandedRate = .zero
+    commandedSpeed = .zero
+    defer {
+      if commandedRate != oldRate {
+        actions.events.append(
+          PumpEvent(
+            source: .control, kind: .rateChanged, at: inputs.now, a: oldRate.native,
+            b: commandedRate.native))
+      }
+    }
+    actions.motorEnable = state == .starting || state.moves
+    // RC-003: the motor is moved only with the monitor's fresh agreement to this very prescription.
+    guard state.moves, let held, watch.monitorFresh, let safety = inputs.safety,
+      safety.gate == .closed, safety.agreed == held.hash
+    else { return }
+    // RC-006: the intent comes first; until it is stored the motor holds where it is. A withdrawal
+    // needs a lower bound that its first cycle cannot have stored yet.
+    guard inputs.journalCovers, state != .relieving || stateSince < inputs.now else {
+      actions.motor = .speed(.zero)
+      book.follow()
+      return
+    }
+    if state == .relieving {
+      let rate = Swift.min(Self.reliefRate, DeviceLimits.highestRate(for: held.syringe))
+      commandedSpeed = -DriveGeometry.speed(for: rate, in: held.syringe)
+      actions.motor = .speed(commandedSpeed)
+      return
+    }
+    let rate = state == .kvo ? Swift.min(held.kvo, held.rate) : held.rate
+    let base = DriveGeometry.speed(for: rate, in: held.syringe)
+    if inputs.sensed.unpowered {
+      // Time in which the motor has no supply is not to be caught up on.
+      book.follow()
+    } else {
+      book.order(rate, over: elapsed)
+    }
+    commandedRate = rate
+    commandedSpeed = Self.corrected(base, by: book.deviation)
+    actions.motor = .speed(commandedSpeed)
+  }
+
+  /// The speed that closes a deviation within about a second, by at most a tenth of the speed.
+  static func corrected(_ base: DriveSpeed, by deviation: Int64) -> DriveSpeed {
+    let most = base.native / 10
+    let wanted = Scale.saturatingMultiply(deviation, 10_000)
+    let correction = Swift.min(Swift.max(wanted, -most), most)
+    return Swift.min(DriveSpeed(native: base.native + correction), DeviceLimits.fastestTravel)
+  }
+}

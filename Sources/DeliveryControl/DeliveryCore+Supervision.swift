@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Domain
+import Units
+
+/// What the pump watches in itself, and what stops it.
+extension DeliveryCore {
+  /// The controller's alarms that stop delivery: the rows of the alarm table that say so.
+  public static var stopping: AlarmSet {
+    var set = AlarmSet()
+    set.insert(.occlusionDownstream)
+    set.insert(.airInLine)
+    set.insert(.syringeEmpty)
+    set.insert(.syringeNotSeated)
+    set.insert(.plungerNotEngaged)
+    set.insert(.doorOpen)
+    set.insert(.syringeMismatch)
+    set.insert(.batteryDepleted)
+    set.insert(.driveFault)
+    set.insert(.pressureSensorFault)
+    set.insert(.monitorLost)
+    set.insert(.monitorRefused)
+    set.insert(.journalFault)
+    set.insert(.selfTestFailed)
+    return set
+  }
+
+  /// Looks at everything once and turns what is wrong into conditions and events of the machine.
+  mutating func supervise(
+    _ inputs: DeliveryInputs, _ plausible: Bool, _ actions: inout DeliveryActions
+  ) {
+    watchMonitor(inputs, &actions)
+    watchSyringe(inputs, &actions)
+    watchLine(inputs, &actions)
+    watchDrive(inputs, plausible, &actions)
+    watchPower(inputs, &actions)
+    watchPeers(inputs, &actions)
+    watchKeys(inputs, &actions)
+    let present = actions.conditions.intersection(Self.stopping)
+    if let cause = faultCause {
+      actions.conditions.insert(cause)
+      machine.apply(.fault)
+    } else if present == .of(.occlusionDownstream) {
+      if machine.therapy.delivers { reportRelief(inputs, &actions) }
+      machine.apply(.occlusion)
+    } else if !present.isEmpty {
+      machine.apply(.alarm)
+    }
+  }
+
+  /// The state in which a part that motion depends on is missed.
+  private var guarded: Bool {
+    let state = machine.therapy
+    return state == .starting || state.moves || state == .halted
+  }
+
+  private mutating func watchMonitor(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
+    let now = inputs.now
+    if let safety = inputs.safety {
+      if watch.monitorAt == nil || safety.cycle != watch.monitorCycle {
+        watch.monitorCycle = safety.cycle
+        watch.monitorAt = now
+      }
+    }
+    // RC-018: a status that is old, and one that comes but does not advance, are both silence.
+    let received = inputs.safetyAt.map { now - $0 <= Self.monitorFreshness } ?? false
+    let advancing = watch.monitorAt.map { now - $0 <= Self.monitorFreshness } ?? false
+    watch.monitorFresh = received && advancing
+    let state = machine.therapy
+    let depends = state == .starting || state.moves
+    let late = now - startedAt > .seconds(2)
+    actions.conditions.set(.monitorLost, !watch.monitorFresh && (depends || late))
+
+    guard watch.monitorFresh, let safety = inputs.safety else { return }
+    let agreed = safety.gate == .closed && safety.agreed == heldHash
+    let age = now - stateSince
+    // A trip of before clears only when the monitor has seen the new confirmation.
+    let refused =
+      state.moves && !agreed
+      || state == .starting
+        && (age > .seconds(2) || safety.gate == .tripped && age > .milliseconds(300))
+    actions.conditions.set(.monitorRefused, refused)
+    // RC-006: no motion that the journal does not know of; it had its time to store the intent.
+    let uncovered = depends && !inputs.journalCovers
+    if watch.journal.holds(uncovered, for: .milliseconds(500), at: now) {
+      actions.conditions.insert(.journalFault)
+    }
+    if state == .starting && agreed && inputs.journalCovers { machine.apply(.gateClosed) }
+  }
+
+  // RC-013: door, plunger and syringe.
+  private mutating func watchSyringe(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
+    let now = inputs.now
+    let sensed = inputs.sensed
+    let clamped = sensed.clamp.flatMap { Self.syringe(atOpening: $0) }
+    if clamped != watch.clampSyringe {
+      watch.clampSyringe = clamped
+      watch.clampSince = now
+    } else if clamped != seated,
+      now - watch.clampSince >= .milliseconds(100) || now - startedAt < .milliseconds(50)
+    {
+      seated = clamped
+      book.syringeChanged()
+    }
+    let readable = !sensed.linesLost
+    let open = watch.door.holds(readable && !sensed.doorClosed, for: .milliseconds(30), at: now)
+    let loose = watch.plunger.holds(
+      readable && !sensed.plungerEngaged, for: .milliseconds(30), at: now)
+    actions.conditions.set(.doorOpen, guarded && open)
+    actions.conditions.set(.plungerNotEngaged, guarded && loose)
+    actions.conditions.set(.syringeNotSeated, guarded && seated == nil)
+    let other = seated != nil && held != nil && seated != held?.syringe
+    actions.conditions.set(.syringeMismatch, guarded && other)
+    let empty = seated.map { book.outOfSyringe >= $0.capacity } ?? false
+    actions.conditions.set(.syringeEmpty, guarded && empty)
+    // RC-029: lines that cannot be read hide the STOP key.
+    if watch.lines.holds(sensed.linesLost, for: .milliseconds(50), at: now)
+      || inputs.selfTestFailed
+    {
+      faultCause = faultCause ?? .selfTestFailed
+    }
+  }
+
+  /// The clamp opens to the barrel's inner diameter plus 2 mm of wall; 1 mm either way is tolerated,
+  /// less than half of what the two nearest sizes differ by, save 1 mL, which nothing lies below.
+  static func syringe(atOpening opening: Length) -> Syringe? {
+    let tenths = opening.native / 1_000
+    switch tenths {
+    case 5_700..<7_700: return .mL1
+    case 9_580..<11_580: return .mL3
+    case 12_990..<14_990: return .mL5
+    case 15_430..<17_430: return .mL10
+    case 20_050..<22_050: return .mL20
+    case 22_590..<24_590: return .mL30
+    case 27_560..<29_560: return .mL50
+    default: return nil
+    }
+  }
+
+  private mutating func watchLine(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
+    let now = inputs.now
+    let delivers = machine.therapy.delivers
+    // RC-012: three samples in a row, so that one noisy sample stops nothing.
+    if let pressure = inputs.sensed.pressure, let held {
+      watch.pressureCount = delivers && pressure >= held.occlusion ? watch.pressureCount + 1 : 0
+      if watch.pressureCount >= 3 { watch.occluded = true }
+      let half = Pressure(native: held.occlusion.native / 2)
+      if machine.therapy != .relieving && !delivers && pressure < half { watch.occluded = false }
+    }
+    if machine.therapy == .standby { watch.occluded = false }
+    actions.conditions.set(.occlusionDownstream, watch.occluded)
+
+    // RC-029: without its pressure sensor the pump is blind to an occlusion.
+    let blind = watch.pressure.holds(
+      inputs.sensed.pressure == nil, for: .milliseconds(100), at: now)
+    actions.conditions.set(.pressureSensorFault, blind && (guarded || machine.therapy == .paused))
+    actions.conditions.set(.airInLine, guarded && air.exceeded)
+  }
+
+  private func reportRelief(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
+    actions.events.append(
+      PumpEvent(
+        source: .control, kind: .reliefStarted, at: inputs.now,
+        a: inputs.sensed.pressure?.native ?? 0, b: DeviceLimits.relief.native))
+  }
+
+  // RC-027: a drive that is silent, broken, or somewhere else than ordered.
+  private mutating func watchDrive(
+    _ inputs: DeliveryInputs, _ plausible: Bool, _ actions: inout DeliveryActions
+  ) {
+    let now = inputs.now
+    let sensed = inputs.sensed
+    let moves = machine.therapy.moves
+    let silent = watch.drive.holds(sensed.position == nil, for: .milliseconds(100), at: now)
+    let gateClosed = watch.monitorFresh && inputs.safety?.gate == .closed
+    let dead = watch.power.holds(
+      moves && gateClosed && (sensed.unpowered || sensed.driveNotReady),
+      for: .milliseconds(300), at: now)
+    // The bound: a hundredth of a turn, and half a second of the fastest motion now ordered.
+    let bound = 64 + commandedSpeed.magnitude.native / 20_000
+    let astray = watch.deviation.holds(
+      machine.therapy.delivers && !sensed.unpowered
+        && (book.deviation > bound || book.deviation < -bound),
+      for: .milliseconds(50), at: now)
+    if silent || sensed.bridgeFault || (moves && (dead || astray || !plausible)) {
+      faultCause = faultCause ?? .driveFault
+    }
+  }
+
+  // RC-021: the battery's ends are announced.
+  private mutating func watchPower(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
+    let now = inputs.now
+    let sensed = inputs.sensed
+    let onBattery = watch.mains.holds(
+      !sensed.mains && !sensed.linesLost, for: .milliseconds(100), at: now)
+    actions.conditions.set(.mainsLost, onBattery)
+    actions.conditions.set(
+      .gaugeFault,
+      watch.gauge.holds(sensed.batteryCharge == nil, for: .seconds(5), at: now))
+    batteryTime = nil
+    guard onBattery, let charge = sensed.batteryCharge else { return }
+    if let rate = sensed.batteryRate, rate < .zero {
+      batteryTime = charge.magnitude.scaled(
+        by: Interval.nanosecondsPerHour, over: rate.magnitude.native
+      ).map { Interval(native: $0.native) }
+    }
+    // A lithium cell at 3.3 V is at the foot of its curve, whatever its gauge believes.
+    let voltage = sensed.batteryVoltage ?? .max
+    let time = batteryTime ?? .max
+    let depleted =
+      voltage <= .millivolts(3_300) || time <= .minutes(3)
+      || charge <= .percent(1)
+    actions.conditions.set(.batteryDepleted, depleted)
+    actions.conditions.set(
+      .batteryLow, !depleted && (time <= .minutes(30) || voltage <= .millivolts(3_450)))
+  }
+
+  // RC-008: who has gone is told, and nothing stops for it.
+  private mutating func watchPeers(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
+    let now = inputs.now
+    let grace: Interval = .seconds(2)
+    let service = watch.service.holds(!inputs.serviceAlive, for: grace, at: now)
+    let panel = watch.panel.holds(!inputs.panelAlive, for: grace, at: now)
+    actions.conditions.set(.serviceLost, service)
+    actions.conditions.set(.panelLost, panel)
+    if watch.servicePresent == service {
+      watch.servicePresent = !service
+      actions.events.append(
+        PumpEvent(
+          source: .control, kind: .peerChanged, subject: CommandOrigin.service.rawValue, at: now,
+          a: service ? 0 : 1))
+    }
+    if watch.panelPresent == panel {
+      watch.panelPresent = !panel
+      actions.events.append(
+        PumpEvent(
+          source: .control, kind: .peerChanged, subject: CommandOrigin.panel.rawValue, at: now,
+          a: panel ? 0 : 1))
+    }
+  }
+
+  private func watchKeys(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
+    // RC-026: a stuck key is an alarm for as long as it sticks.
+    actions.conditions.set(.keyStuck, stopKey.stuck || confirmKey.stuck)
+    actions.conditions.set(.confirmTimeout, lapsed)
+    let state = machine.therapy
+    let waiting =
+      state == .paused || state == .halted && inputs.signalling.intersection(Self.stopping).isEmpty
+    actions.conditions.set(
+      .pausedTooLong, waiting && inputs.now - stateSince >= .minutes(2))
+    actions.conditions.set(.realtimeUnavailable, !inputs.realtime && !simulated)
+    // RC-014: the end of an infusion tells itself until somebody ends it.
+    actions.conditions.set(.endOfInfusion, complete)
+    actions.conditions.set(
+      .nearEnd, state == .infusing && timeRemaining <= .minutes(3) && timeRemaining > .zero)
+  }
+}
