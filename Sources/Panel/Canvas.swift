@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import DeviceInterface
+import Units
 
 /// Draws text, boxes and bars into a frame buffer. What falls outside is cut, never wrapped.
 public struct Canvas: Sendable {
@@ -59,8 +60,8 @@ public struct Canvas: Sendable {
     frame(x: x, y: y, width: width, height: height)
     guard whole > 0, part > 0 else { return }
     let inner = Int64(width - 2)
-    let filled = part >= whole ? inner : inner * (part / 1_000) / Swift.max(1, whole / 1_000)
-    fill(x: x + 1, y: y + 1, width: Int(Swift.min(inner, filled)), height: height - 2)
+    let filled = Scale.multiplyDivide(inner, Swift.min(part, whole), whole) ?? 0
+    fill(x: x + 1, y: y + 1, width: Int(filled), height: height - 2)
   }
 
   public static func advance(_ scale: Int) -> Int { (Font.width + 1) * scale }

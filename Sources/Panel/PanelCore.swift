@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import DeviceInterface
+public import Domain
+public import Units
+
+/// What the panel does with keys: pure, so that a test can press any million of them.
+///
+/// STOP and CONFIRM are not here: the controller reads them itself.
+public struct PanelCore: Sendable {
+  public var view: PanelView
+  private var down = PanelKeys()
+  private var stable = PanelKeys()
+  private var since: Instant
+  private var number: UInt32 = 0
+
+  public init(now: Instant) {
+    view = PanelView(now: now)
+    since = now
+  }
+
+  /// Where a command goes.
+  public enum Route: Sendable, Equatable {
+    /// Past the service: what must work without it.
+    case controller
+    case service
+  }
+
+  /// A command to send, if any, and to whom.
+  public struct Action: Sendable, Equatable {
+    public var command: Command
+    public var route: Route
+  }
+
+  /// Takes the raw keys at `now` and returns what to send. Keys count once, when they have been
+  /// steady for 20 ms.
+  public mutating func step(keys: PanelKeys, now: Instant) -> Action? {
+    view.now = now
+    if keys != down {
+      down = keys
+      since = now
+    }
+    guard now - since >= .milliseconds(20) else { return nil }
+    let pressed = down.subtracting(stable)
+    stable = down
+    return pressed.isEmpty ? nil : press(pressed)
+  }
+
+  private mutating func press(_ pressed: PanelKeys) -> Action? {
+    if pressed == .silence { return toController(.silence) }
+    guard let status = view.current else { return nil }
+    if var editor = view.editor {
+      let outcome = editor.press(pressed)
+      switch outcome {
+      case .editing:
+        view.editor = editor
+        return nil
+      case .left:
+        view.editor = nil
+        return nil
+      case .done(let draft):
+        view.editor = nil
+        return toService(.program, draft: draft)
+      }
+    }
+    switch pressed {
+    case .pause:
+      return status.state == .awaitingConfirm || status.pending != nil
+        ? toService(.cancel) : toController(.pause)
+    case .start: return toService(.start)
+    case .ok: return ok(status)
+    default: return nil
+    }
+  }
+
+  private mutating func ok(_ status: ControlStatus) -> Action? {
+    if !view.alarms.isEmpty { return toService(.clear) }
+    switch status.state {
+    case .standby, .programmed, .infusing:
+      view.editor = OrderEditor(from: status.held)
+      return nil
+    case .awaitingConfirm, .starting, .kvo, .paused, .relieving, .halted, .faulted:
+      return nil
+    }
+  }
+
+  private mutating func toController(_ kind: CommandKind) -> Action {
+    Action(command: next(kind, from: .panel), route: .controller)
+  }
+
+  private mutating func toService(_ kind: CommandKind, draft: PrescriptionDraft? = nil) -> Action {
+    Action(command: next(kind, from: .panel, draft: draft), route: .service)
+  }
+
+  private mutating func next(
+    _ kind: CommandKind, from origin: CommandOrigin, draft: PrescriptionDraft? = nil
+  ) -> Command {
+    number &+= 1
+    return Command(kind, from: origin, number: number, draft: draft)
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Domain
+public import Units
+
+/// Everything a screen is drawn from. Status is what the controller reported, never what was typed.
+public struct PanelView: Sendable {
+  /// The controller's last status; `nil` before the first.
+  public var control: ControlStatus?
+  /// When it arrived.
+  public var controlAt: Instant?
+  public var safety: SafetyStatus?
+  public var safetyAt: Instant?
+  /// The service answers.
+  public var serviceAlive = false
+  /// The order being keyed in, while it is.
+  public var editor: OrderEditor?
+  public var now: Instant
+
+  public init(now: Instant) { self.now = now }
+
+  /// Status older than this is not shown as if it were the present (RC-005).
+  public static var freshness: Interval { .seconds(1) }
+
+  /// The controller's status while it is fresh.
+  public var current: ControlStatus? {
+    guard let control, let controlAt, now - controlAt <= Self.freshness else { return nil }
+    return control
+  }
+
+  /// The monitor's status while it is fresh.
+  public var monitor: SafetyStatus? {
+    guard let safety, let safetyAt, now - safetyAt <= Self.freshness else { return nil }
+    return safety
+  }
+
+  /// Alarms of both processes that signal now.
+  public var alarms: AlarmSet {
+    (current?.alarms ?? AlarmSet()).union(monitor?.alarms ?? AlarmSet())
+  }
+}
