@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Synchronization
+import Units
+
+/// Starts the daemons, watches them, and stops them by their process ids.
+///
+/// A service or panel that dies is started again, as systemd would on a device. A controller or
+/// monitor that dies stays dead and is reported: the pump must show what that means.
+final class Supervisor: Sendable {
+  struct CannotStart: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  private struct Daemon {
+    var name: String
+    var arguments: [String]
+    var restarts: Bool
+    var process: Process?
+    var state = "not started"
+  }
+
+  private struct Contents {
+    var daemons: [Daemon]
+    var stopping = false
+  }
+
+  private let contents: Mutex<Contents>
+  private let programs: URL
+  private let folder: String
+
+  init(folder: String, speed: Int, epoch: Instant, programs: URL) {
+    self.folder = folder
+    self.programs = programs
+    let clock = ["--speed", "\(speed)", "--epoch", "\(epoch.nanoseconds)"]
+    let board = ["--run", folder, "--board", "link"] + clock
+    contents = Mutex(
+      Contents(daemons: [
+        Daemon(name: "pump-safetyd", arguments: board, restarts: false),
+        Daemon(name: "pump-controld", arguments: board, restarts: false),
+        Daemon(
+          name: "pump-serviced", arguments: ["--run", folder, "--data", folder + "/data"],
+          restarts: true),
+        Daemon(name: "pump-paneld", arguments: board, restarts: true),
+      ]))
+  }
+
+  func start() throws {
+    for index in 0..<4 { try launch(index) }
+  }
+
+  private func launch(_ index: Int) throws {
+    try contents.withLock { contents in
+      guard !contents.stopping else { return }
+      let process = Process()
+      process.executableURL = programs.appendingPathComponent(contents.daemons[index].name)
+      process.arguments = contents.daemons[index].arguments
+      process.standardInput = FileHandle.nullDevice
+      process.terminationHandler = { [weak self] ended in self?.ended(index, ended) }
+      do {
+        try process.run()
+      } catch {
+        throw CannotStart(
+          description: "\(contents.daemons[index].name) could not be started: "
+            + "\(error.localizedDescription); build it with 'make build'")
+      }
+      contents.daemons[index].process = process
+      contents.daemons[index].state = "running, pid \(process.processIdentifier)"
+    }
+  }
+
+  private func ended(_ index: Int, _ process: Process) {
+    let again = contents.withLock { contents in
+      let how =
+        process.terminationReason == .uncaughtSignal
+        ? "signal \(process.terminationStatus)" : "exit \(process.terminationStatus)"
+      contents.daemons[index].state = "ended by \(how)"
+      return contents.daemons[index].restarts && !contents.stopping
+    }
+    guard again else { return }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 5) { [weak self] in
+      do {
+        try self?.launch(index)
+      } catch {
+        FileHandle.standardError.write(Data("\(error)\n".utf8))
+      }
+    }
+  }
+
+  /// Name and state of each daemon.
+  func states() -> [(name: String, state: String)] {
+    contents.withLock { $0.daemons.map { ($0.name, $0.state) } }
+  }
+
+  /// Asks every daemon to end, and ends those that have not after two seconds.
+  func stop() {
+    let processes = contents.withLock { contents in
+      contents.stopping = true
+      return contents.daemons.compactMap(\.process)
+    }
+    for process in processes where process.isRunning { process.terminate() }
+    let deadline = Date(timeIntervalSinceNow: 2)
+    for process in processes {
+      while process.isRunning && Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Bedside
+import Domain
+import Foundation
+import LocalTransport
+import Plant
+import Units
+
+/// Starts the whole simulated pump: plant, board, the four daemons, and the bedside page.
+struct Up: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "up",
+    abstract: "Start the plant and every daemon, and serve the bedside page.",
+    discussion: """
+      The daemons are the programs a device runs, beside this one; they reach the simulated board \
+      over sockets. Ctrl-C stops everything. Exit codes: 0 stopped on request, 1 a daemon could not \
+      be started, 2 bad usage.
+      """)
+
+  @Option(help: "Folder for sockets and records; made when missing.")
+  var run: String?
+
+  @Option(help: "Port of the bedside page on 127.0.0.1.")
+  var port: UInt16 = 8024
+
+  @Option(help: "How many times faster than real time, 1 to 20.")
+  var speed: Int = 1
+
+  @Option(help: "Seed of the plant's noise.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Program 5 mL/h, VTBI 10 mL from a 50 mL syringe, start it and press CONFIRM.")
+  var demo = false
+
+  func validate() throws {
+    guard (1...20).contains(speed) else { throw ValidationError("--speed is 1 to 20") }
+  }
+
+  func run() async throws {
+    let folder = try runFolder()
+    let epoch = MonotonicSource.real()
+    let source = MonotonicSource(scale: Int64(speed), epoch: epoch)
+    let clock: @Sendable () -> Instant = { source.now() }
+    let rig = Rig(knobs: KnobSettings(), seed: seed, clock: clock)
+    rig.start()
+    let board = try BoardServer(rig: rig, run: folder)
+    board.start()
+    let supervisor = Supervisor(
+      folder: folder, speed: speed, epoch: epoch,
+      programs: Bundle.main.executableURL?.deletingLastPathComponent()
+        ?? URL(fileURLWithPath: "."))
+    do {
+      try supervisor.start()
+    } catch {
+      supervisor.stop()
+      throw error
+    }
+    let link = PumpLink(run: folder, clock: clock)
+    link.start()
+    let server = BedsideServer(rig: rig, link: link, speed: speed) { supervisor.states() }
+    let failed = Flag()
+    let serving = Task { [port, demo] in
+      defer { failed.raise() }
+      try await server.run(port: port) {
+        Task {
+          if demo { await Self.runDemo(rig, link) }
+          print("ReferencePump (simulated, not a medical device) is running in \(folder)")
+          print("Bedside page: http://127.0.0.1:\(port)/")
+          fflush(nil)
+        }
+      }
+    }
+    let signals = SignalWatch()
+    await signals.wait { failed.isRaised }
+    serving.cancel()
+    link.stop()
+    supervisor.stop()
+    board.stop()
+    rig.stop()
+    if case .failure(let error) = await serving.result, !(error is CancellationError) {
+      FileHandle.standardError.write(
+        Data("the bedside page on port \(port) ended: \(error); try another --port\n".utf8))
+      throw ExitCode(1)
+    }
+  }
+
+  private func runFolder() throws -> String {
+    let folder =
+      run
+      ?? FileManager.default.temporaryDirectory
+      .appendingPathComponent("reference-pump-\(getuid())").path
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700])
+    return folder
+  }
+
+  /// The demonstration order, by the same ways a person has: the service for the order, the key for
+  /// the confirmation.
+  private static func runDemo(_ rig: Rig, _ link: PumpLink) async {
+    for _ in 0..<100 where link.statuses().control == nil || link.statuses().safety == nil {
+      try? await Task.sleep(for: .milliseconds(50))
+    }
+    let draft = PrescriptionDraft(
+      drug: DrugName("Saline 0.9%") ?? DrugName(), syringe: .mL50, rate: .mLPerHour(5),
+      vtbi: .millilitres(10))
+    for kind in [CommandKind.program, .start] {
+      let reply = await link.ask(kind, draft: kind == .program ? draft : nil)
+      if reply?.accepted != true {
+        let why = reply?.refusal.map { "\($0)" } ?? "the service does not answer"
+        print("The demonstration order was not taken (\(kind)): \(why)")
+        return
+      }
+    }
+    try? await Task.sleep(for: .milliseconds(500))
+    rig.withPump { $0.setKey(.confirm, down: true) }
+    try? await Task.sleep(for: .milliseconds(300))
+    rig.withPump { $0.setKey(.confirm, down: false) }
+    for _ in 0..<100 where link.statuses().control?.state != .infusing {
+      try? await Task.sleep(for: .milliseconds(50))
+    }
+    if let status = link.statuses().control {
+      print("The pump is \(status.state) at \(status.commandedRate.nanolitresPerHour / 1_000_000) mL/h")
+    }
+  }
+}
