@@ -49,8 +49,7 @@ public final class PumpLink: Sendable {
   public func ask(_ kind: CommandKind, draft: PrescriptionDraft? = nil) async -> Reply? {
     let number = contents.withLock { contents in
       contents.number &+= 1
-      contents.outbox.append(
-        Command(kind, from: .service, number: contents.number, draft: draft))
+      contents.outbox.append(Command(kind, from: .service, number: contents.number, draft: draft))
       return contents.number
     }
     for _ in 0..<200 {
@@ -60,54 +59,37 @@ public final class PumpLink: Sendable {
     return nil
   }
 
+  /// Starts the thread that hears and speaks.
   public func start() {
-    listen(to: "control.sock", name: "hear-control")
-    listen(to: "safety.sock", name: "hear-safety")
-    listen(to: "service.sock", name: "ask-service")
+    let thread = Thread { [self] in
+      var control = Subscription(to: "\(folder)/control.sock")
+      var safety = Subscription(to: "\(folder)/safety.sock")
+      var service = Subscription(to: "\(folder)/service.sock")
+      while contents.withLock({ $0.running }) {
+        let now = clock()
+        while let frame = control.receive(at: now) { hear(frame, at: now) }
+        while let frame = safety.receive(at: now) { hear(frame, at: now) }
+        for command in takeOutbox() { _ = service.send(.command(command), at: now) }
+        while let frame = service.receive(at: now) { hearAnswer(frame) }
+        Thread.sleep(forTimeInterval: 0.005)
+      }
+    }
+    thread.name = "pump-link"
+    thread.start()
   }
 
   public func stop() { contents.withLock { $0.running = false } }
 
-  private func listen(to socket: String, name: String) {
-    let thread = Thread { [self] in
-      var connection: Connection?
-      while contents.withLock({ $0.running }) {
-        if connection == nil { connection = try? Connection(to: "\(folder)/\(socket)") }
-        let alive = exchange(&connection, asks: socket == "service.sock")
-        Thread.sleep(forTimeInterval: alive ? 0.005 : 0.1)
-      }
-    }
-    thread.name = name
-    thread.start()
-  }
-
-  /// Sends what waits and takes in what came; `false`, and no connection, when the far end is gone.
-  private func exchange(_ connection: inout Connection?, asks: Bool) -> Bool {
-    guard connection != nil else { return false }
-    do {
-      if asks {
-        for command in contents.withLock({ contents in
-          let waiting = contents.outbox
-          contents.outbox = []
-          return waiting
-        }) {
-          try connection?.send(.command(command), at: clock())
-        }
-      }
-      while let frame = try connection?.receive() { take(frame, fromService: asks) }
-      return true
-    } catch {
-      connection = nil
-      return false
+  private func takeOutbox() -> [Command] {
+    contents.withLock { contents in
+      defer { contents.outbox = [] }
+      return contents.outbox
     }
   }
 
-  private func take(_ frame: Frame, fromService: Bool) {
-    let now = clock()
+  private func hear(_ frame: Frame, at now: Instant) {
     contents.withLock { contents in
       switch frame {
-      case .control(let status) where fromService:
-        if let reply = status.reply { contents.replies[reply.number] = reply }
       case .control(let status):
         contents.statuses.control = status
         contents.statuses.controlAt = now
@@ -117,5 +99,11 @@ public final class PumpLink: Sendable {
       case .command, .event, .busRequest, .busReply: break
       }
     }
+  }
+
+  /// The service answers a command with the status that carries the reply, under the asker's number.
+  private func hearAnswer(_ frame: Frame) {
+    guard case .control(let status) = frame, let reply = status.reply else { return }
+    contents.withLock { $0.replies[reply.number] = reply }
   }
 }

@@ -40,7 +40,7 @@ struct Up: AsyncParsableCommand {
 
   func run() async throws {
     let folder = try runFolder()
-    let epoch = MonotonicSource.real()
+    let epoch = MonotonicSource.machine
     let source = MonotonicSource(scale: Int64(speed), epoch: epoch)
     let clock: @Sendable () -> Instant = { source.now() }
     let rig = Rig(knobs: KnobSettings(), seed: seed, clock: clock)

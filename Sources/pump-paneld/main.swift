@@ -1,1 +1,88 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import BoardLink
+import Board
+import DeviceInterface
+import Domain
+import LocalTransport
+import Messages
+import Panel
+import Realtime
+import Units
+
+/// The screen: draws what controller and monitor report ten times a second, reads the keypad fifty
+/// times a second, and decides nothing.
+struct PanelDaemon {
+  var board: ReferencePanelBoard<LinkI2C>
+  var core: PanelCore
+  var control: Subscription
+  var safety: Subscription
+  var service: Subscription
+  let clock: MonotonicSource
+  private var drawAt: Instant
+  private var heartbeatAt: Instant
+  private var serviceHeardAt: Instant?
+  private var prepared = false
+  private var keys = PanelKeys()
+
+  init(options: DaemonOptions) {
+    clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
+    let now = clock.now()
+    let bus = LinkI2C(path: options.run + "/board-c.sock", clock: clock)
+    board = ReferencePanelBoard(bus: bus, simulated: true)
+    core = PanelCore(now: now)
+    control = Subscription(to: options.run + "/control.sock")
+    safety = Subscription(to: options.run + "/safety.sock")
+    service = Subscription(to: options.run + "/service.sock")
+    drawAt = now
+    heartbeatAt = now
+  }
+
+  mutating func round() {
+    let now = clock.now()
+    hear(at: now)
+    if !prepared {
+      do {
+        try board.prepare()
+        prepared = true
+      } catch { prepared = false }
+    }
+    do { keys = try board.keys() } catch {
+      keys = []
+      prepared = false
+    }
+    if let action = core.step(keys: keys, now: now) { send(action, at: now) }
+    if now >= heartbeatAt {
+      heartbeatAt = now + .milliseconds(500)
+      _ = control.send(.command(Command(.heartbeat, from: .panel, number: 0)), at: now)
+    }
+    if now >= drawAt, prepared {
+      drawAt = now + .milliseconds(100)
+      do { try board.show(Screens.draw(core.view)) } catch { prepared = false }
+    }
+  }
+
+  private mutating func hear(at now: Instant) {
+    while let frame = control.receive(at: now) {
+      if case .control(let status) = frame {
+        core.view.control = status
+        core.view.controlAt = now
+      }
+    }
+    while let frame = safety.receive(at: now) {
+      if case .safety(let status) = frame {
+        core.view.safety = status
+        core.view.safetyAt = now
+      }
+    }
+    while service.receive(at: now) != nil { serviceHeardAt = now }
+    core.view.serviceAlive = serviceHeardAt.map { now - $0 <= .seconds(3) } ?? false
+  }
+
+  private mutating func send(_ action: PanelCore.Action, at now: Instant) {
+    switch action.route {
+    case .controller: _ = control.send(.command(action.command), at: now)
+    case .service: _ = service.send(.command(action.command), at: now)
+    }
+  }
+}
