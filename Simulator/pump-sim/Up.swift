@@ -31,8 +31,15 @@ struct Up: AsyncParsableCommand {
   @Option(help: "Seed of the plant's noise.")
   var seed: UInt64 = 1
 
-  @Flag(help: "Program 5 mL/h, VTBI 10 mL from a 50 mL syringe, start it and press CONFIRM.")
-  var demo = false
+  enum Order: String, ExpressibleByArgument, CaseIterable {
+    case demo, none
+  }
+
+  @Option(help: "demo: program 5 mL/h, VTBI 10 mL from a 50 mL syringe, start, press CONFIRM; none.")
+  var order = Order.none
+
+  @Flag(help: "One JSON object a line: each process as it is ready, then the page's address.")
+  var json = false
 
   func validate() throws {
     guard (1...20).contains(speed) else { throw ValidationError("--speed is 1 to 20") }
@@ -61,13 +68,20 @@ struct Up: AsyncParsableCommand {
     link.start()
     let server = BedsideServer(rig: rig, link: link, speed: speed) { supervisor.states() }
     let failed = Flag()
-    let serving = Task { [port, demo] in
+    let serving = Task { [port, order, json] in
       defer { failed.raise() }
       try await server.run(port: port) {
         Task {
-          if demo { await Self.runDemo(rig, link) }
-          print("ReferencePump (simulated, not a medical device) is running in \(folder)")
-          print("Bedside page: http://127.0.0.1:\(port)/")
+          if order == .demo { await Self.runDemo(rig, link) }
+          if json {
+            for (name, milliseconds) in supervisor.readyTimes() {
+              print(#"{"process":"\#(name)","ready_ms":\#(milliseconds)}"#)
+            }
+            print(#"{"page":"http://127.0.0.1:\#(port)/","run":"\#(folder)"}"#)
+          } else {
+            print("ReferencePump (simulated, not a medical device) is running in \(folder)")
+            print("Bedside page: http://127.0.0.1:\(port)/")
+          }
           fflush(nil)
         }
       }
