@@ -48,7 +48,7 @@ struct PanelDaemon {
       } catch { prepared = false }
     }
     do { keys = try board.keys() } catch {
-      keys = []
+      keys = PanelKeys()
       prepared = false
     }
     if let action = core.step(keys: keys, now: now) { send(action, at: now) }
