@@ -151,7 +151,8 @@ public struct BedsideServer: Sendable {
   private static func draft(_ request: CommandRequest) throws -> PrescriptionDraft {
     do {
       let size = try Volume(text: request.syringe ?? "").nanolitres / 1_000_000
-      guard let syringe = Syringe(rawValue: UInt8(clamping: size)), syringe.capacity.nanolitres == size * 1_000_000
+      guard let syringe = Syringe(rawValue: UInt8(clamping: size)),
+        syringe.capacity.nanolitres == size * 1_000_000
       else { throw BadRequest(reason: "no \(size) mL syringe; 1, 3, 5, 10, 20, 30 or 50 mL") }
       guard let drug = DrugName(request.drug ?? "") else {
         throw BadRequest(reason: "the drug's name must be up to 24 letters of plain ASCII")

@@ -65,8 +65,10 @@ public final class BoardServer: Sendable {
       case .frame(let bytes):
         guard let (header, frame) = try? decode(bytes), case .busRequest(let request) = frame
         else { continue }
-        let (reply, now) = rig.withPump { pump in (Self.perform(request, on: side, pump), pump.now) }
-        if connection.send(encode(.busReply(reply), sequence: header.sequence, at: now)) == .closed {
+        let (reply, now) = rig.withPump { pump in (Self.perform(request, on: side, pump), pump.now)
+        }
+        if connection.send(encode(.busReply(reply), sequence: header.sequence, at: now)) == .closed
+        {
           return false
         }
       }

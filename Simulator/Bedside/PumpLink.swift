@@ -7,8 +7,10 @@ import Messages
 import Synchronization
 public import Units
 
-/// The bedside's ear and mouth: it hears what controller and monitor broadcast and asks through the
-/// service, as any client does. It can do nothing that `pumpctl` cannot.
+/// The bedside's ear and mouth on the pump's sockets.
+///
+/// It hears what controller and monitor broadcast and asks through the service, as any client does;
+/// it can do nothing that `pumpctl` cannot.
 public final class PumpLink: Sendable {
   public struct Statuses: Sendable {
     public var control: ControlStatus?

@@ -35,7 +35,8 @@ struct Up: AsyncParsableCommand {
     case demo, none
   }
 
-  @Option(help: "demo: program 5 mL/h, VTBI 10 mL from a 50 mL syringe, start, press CONFIRM; none.")
+  @Option(
+    help: "demo: program 5 mL/h, VTBI 10 mL from a 50 mL syringe, start, press CONFIRM; none.")
   var order = Order.none
 
   @Flag(help: "One JSON object a line: each process as it is ready, then the page's address.")
@@ -136,7 +137,8 @@ struct Up: AsyncParsableCommand {
       try? await Task.sleep(for: .milliseconds(50))
     }
     if let status = link.statuses().control {
-      print("The pump is \(status.state) at \(status.commandedRate.nanolitresPerHour / 1_000_000) mL/h")
+      print(
+        "The pump is \(status.state) at \(status.commandedRate.nanolitresPerHour / 1_000_000) mL/h")
     }
   }
 }

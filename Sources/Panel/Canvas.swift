@@ -3,14 +3,18 @@
 public import DeviceInterface
 import Units
 
-/// Draws text, boxes and bars into a frame buffer. What falls outside is cut, never wrapped.
+/// Draws text, boxes and bars into a frame buffer.
+///
+/// What falls outside is cut, never wrapped.
 public struct Canvas: Sendable {
   public private(set) var picture = FrameBuffer()
 
   public init() {}
 
   /// Draws text with its upper left point at (x, y), each point `scale` points large.
-  public mutating func text(_ string: String, x: Int, y: Int, scale: Int = 1, inverted: Bool = false) {
+  public mutating func text(
+    _ string: String, x: Int, y: Int, scale: Int = 1, inverted: Bool = false
+  ) {
     var left = x
     for character in string.utf8 {
       let glyph = Font.glyph(character)

@@ -32,8 +32,9 @@ public struct PanelCore: Sendable {
     public var route: Route
   }
 
-  /// Takes the raw keys at `now` and returns what to send. Keys count once, when they have been
-  /// steady for 20 ms.
+  /// Takes the raw keys at `now` and returns what to send.
+  ///
+  /// A key counts once, when it has been steady for 20 ms.
   public mutating func step(keys: PanelKeys, now: Instant) -> Action? {
     view.now = now
     if keys != down {

@@ -3,7 +3,9 @@
 public import Domain
 public import Units
 
-/// Everything a screen is drawn from. Status is what the controller reported, never what was typed.
+/// Everything a screen is drawn from.
+///
+/// Status is what the controller reported, never what was typed.
 public struct PanelView: Sendable {
   /// The controller's last status; `nil` before the first.
   public var control: ControlStatus?
