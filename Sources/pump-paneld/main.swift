@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BoardLink
 import Board
+import BoardLink
 import DeviceInterface
 import Domain
+import Glibc
 import LocalTransport
 import Messages
 import Panel
@@ -25,8 +26,8 @@ struct PanelDaemon {
   private var prepared = false
   private var keys = PanelKeys()
 
-  init(options: DaemonOptions) {
-    clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
+  init(_ options: DaemonOptions) {
+    clock = options.clock
     let now = clock.now()
     let bus = LinkI2C(path: options.run + "/board-c.sock", clock: clock)
     board = ReferencePanelBoard(bus: bus, simulated: true)
@@ -85,4 +86,20 @@ struct PanelDaemon {
     case .service: _ = service.send(.command(action.command), at: now)
     }
   }
+}
+
+switch DaemonOptions.parse(
+  Array(CommandLine.arguments.dropFirst()), program: "pump-paneld",
+  purpose: "draws the screen and reads the keypad")
+{
+case .text(let text):
+  print(text)
+case .bad(let reason):
+  complain(reason)
+  exit(2)
+case .run(let options):
+  var daemon = PanelDaemon(options)
+  notifyReady()
+  runCycles(every: .milliseconds(20), on: options.clock) { _, _, _ in daemon.round() }
+  notifyStopping()
 }
