@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import DeviceInterface
+
+/// A stepper motion controller with its own ramp and command timeout (Pololu Tic, user's guide,
+/// sections 8 "Command reference" and 7 "Variable reference").
+///
+/// The command timeout is set to 200 ms in the controller's settings: without renewal it stops by
+/// itself (RC-004).
+public struct Tic<Bus: I2CBus>: MotorDrive, Sendable {
+  public typealias Port = Bus
+
+  @usableFromInline var energised = false
+
+  public init() {}
+
+  @inlinable
+  public mutating func prepare(on bus: inout Bus) throws(BusError) {
+    try off(on: &bus)
+  }
+
+  @inlinable
+  public mutating func setSpeed(_ microstepsPer10000Seconds: Int64, on bus: inout Bus)
+    throws(BusError)
+  {
+    // 50 000 microsteps a second is the controller's own limit.
+    guard microstepsPer10000Seconds.magnitude <= 500_000_000 else { throw .badRequest }
+    if !energised {
+      try command(0x85, on: &bus)
+      try command(0x83, on: &bus)
+      energised = true
+    }
+    var transfer = I2CTransfer(to: 0x0e)
+    transfer.append(0xe3)
+    transfer.append(
+      littleEndian: UInt32(bitPattern: Int32(truncatingIfNeeded: microstepsPer10000Seconds)))
+    try bus.perform(&transfer)
+  }
+
+  @inlinable
+  public mutating func renew(on bus: inout Bus) throws(BusError) { try command(0x8c, on: &bus) }
+
+  // RC-004: off takes the current out of the motor at once.
+  @inlinable
+  public mutating func off(on bus: inout Bus) throws(BusError) {
+    energised = false
+    try command(0x86, on: &bus)
+  }
+
+  @inlinable
+  public mutating func report(on bus: inout Bus) throws(BusError) -> DriveReport {
+    // 0x00 operation state, 0x01 misc flags, 0x02 error status (16 bits).
+    var state = I2CTransfer(to: 0x0e, reading: 4)
+    state.append(0xa1)
+    state.append(0x00)
+    try bus.perform(&state)
+    // 0x22 current position (32 bits, signed).
+    var position = I2CTransfer(to: 0x0e, reading: 4)
+    position.append(0xa1)
+    position.append(0x22)
+    try bus.perform(&position)
+    let errors = UInt16(state.read(2)) | UInt16(state.read(3)) << 8
+    let report = DriveReport(
+      position: Int64(Int32(bitPattern: position.littleEndianLong(at: 0))),
+      faults: Self.faults(of: errors), energised: state.read(1) & 1 == 1)
+    // A controller that de-energised itself needs the start sequence again.
+    if !report.energised { energised = false }
+    return report
+  }
+
+  @usableFromInline
+  func command(_ code: UInt8, on bus: inout Bus) throws(BusError) {
+    var transfer = I2CTransfer(to: 0x0e)
+    transfer.append(code)
+    try bus.perform(&transfer)
+  }
+
+  /// Error status: bit 1 motor driver, 2 low VIN, 6 command timeout, 7 safe start.
+  public static func faults(of errors: UInt16) -> DriveFaults {
+    var bits: UInt16 = 0
+    if errors & 0x04 != 0 { bits |= DriveFaults.noPower.rawValue }
+    if errors & 0x02 != 0 { bits |= DriveFaults.bridge.rawValue }
+    if errors & 0x40 != 0 { bits |= DriveFaults.commandTimeout.rawValue }
+    if errors & 0x80 != 0 { bits |= DriveFaults.notReady.rawValue }
+    return DriveFaults(rawValue: bits)
+  }
+}

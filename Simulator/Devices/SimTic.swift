@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import DeviceInterface
+
+/// A Pololu Tic in velocity mode: commands, variables, ramp, command timeout, low-voltage error.
+public final class SimTic: Chip {
+  public let addresses: ClosedRange<UInt8> = 0x0e...0x0e
+  /// Microsteps a second² of the ramp, up and down: 1200 mL/h from a 50 mL syringe in 96 ms.
+  private static let ramp: Int64 = 50_000
+  /// The command timeout of the reference board's settings, in milliseconds.
+  private static let timeout = 200
+
+  private var targetSpeed: Int64 = 0
+  private var speed: Int64 = 0
+  private var remainder: Int64 = 0
+  private var asksForPower = false
+  private var safeStart = true
+  private var silentFor = 0
+  private var timedOut = false
+  private var pointer: UInt8 = 0
+  /// Motor supply as the board's gate leaves it.
+  public private(set) var supplied = false
+  /// Microsteps made.
+  public private(set) var position: Int64 = 0
+
+  public init() {}
+
+  /// The motor is energised.
+  public var energised: Bool { asksForPower && supplied }
+
+  /// One step of the simulation: `milliseconds` with the motor supply as it is.
+  public func advance(milliseconds: Int, supplied: Bool) {
+    self.supplied = supplied
+    // A lost supply de-energises and needs the start sequence again, as the real one does.
+    if !supplied {
+      asksForPower = false
+      safeStart = true
+    }
+    silentFor = Swift.min(silentFor + milliseconds, 100_000)
+    if silentFor > Self.timeout { timedOut = true }
+    guard energised, !safeStart else {
+      speed = 0
+      remainder = 0
+      return
+    }
+    let wanted = timedOut ? 0 : targetSpeed
+    let most = Self.ramp * 10_000 * Int64(milliseconds) / 1_000
+    speed += Swift.max(-most, Swift.min(most, wanted - speed))
+    // speed is per 10 000 s: steps × 10⁷ per millisecond.
+    remainder += speed * Int64(milliseconds)
+    let whole = remainder / 10_000_000
+    remainder -= whole * 10_000_000
+    position += whole
+  }
+
+  public func perform(_ transfer: inout I2CTransfer) throws(BusError) {
+    if transfer.writeCount > 0 { take(transfer) }
+    for index in 0..<transfer.readCount {
+      transfer.store(variable(Int(pointer) + index), at: index)
+    }
+  }
+
+  private func take(_ transfer: borrowing I2CTransfer) {
+    switch transfer.written(0) {
+    case 0xe3 where transfer.writeCount == 5:
+      heard()
+      var bits: UInt32 = 0
+      for index in 0..<4 { bits |= UInt32(transfer.written(1 + index)) << UInt32(8 * index) }
+      targetSpeed = Int64(Int32(bitPattern: bits))
+    case 0x85: if supplied { asksForPower = true }
+    case 0x83:
+      heard()
+      safeStart = false
+    case 0x86:
+      asksForPower = false
+      targetSpeed = 0
+    case 0x89:
+      targetSpeed = 0
+      speed = 0
+    case 0x8c: heard()
+    case 0xa1 where transfer.writeCount == 2: pointer = transfer.written(1)
+    default: break
+    }
+  }
+
+  private func heard() {
+    silentFor = 0
+    timedOut = false
+  }
+
+  private var errors: UInt16 {
+    var bits: UInt16 = 0
+    if !asksForPower { bits |= 0x01 }
+    if !supplied { bits |= 0x04 }
+    if timedOut && asksForPower { bits |= 0x40 }
+    if safeStart { bits |= 0x80 }
+    return bits
+  }
+
+  private func variable(_ offset: Int) -> UInt8 {
+    func byte(_ number: Int64, _ index: Int) -> UInt8 {
+      UInt8(truncatingIfNeeded: number >> Int64(8 * index))
+    }
+    switch offset {
+    case 0x00: return energised && !safeStart ? 10 : 4
+    case 0x01: return energised ? 1 : 0
+    case 0x02...0x03: return byte(Int64(errors), offset - 0x02)
+    case 0x0e...0x11: return byte(targetSpeed, offset - 0x0e)
+    case 0x22...0x25: return byte(position, offset - 0x22)
+    case 0x26...0x29: return byte(speed, offset - 0x26)
+    case 0x33...0x34: return byte(supplied ? 12_000 : 0, offset - 0x33)
+    default: return 0
+    }
+  }
+}

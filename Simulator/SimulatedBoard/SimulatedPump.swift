@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Board
+public import DeviceInterface
+public import Devices
+import Domain
+public import Plant
+public import Units
+
+/// The whole pump but its programs: chips, lines, gate and plant, in fixed steps of 10 ms.
+///
+/// Not safe to share between threads without a lock. The same knobs, seed and calls give the same
+/// bytes on every machine.
+public final class SimulatedPump {
+  public let busA = SimulatedI2C()
+  public let busB = SimulatedI2C()
+  public let busC = SimulatedI2C()
+  public let controlLines = SimulatedLines()
+  public let safetyLines = SimulatedLines()
+  public var plant: Plant
+  /// The pump's clock: where the next step begins.
+  public private(set) var now: Instant
+  /// Voltage is at the motor: EN_A, EN_B and the watchdog agree.
+  public private(set) var motorPowered = false
+  /// When the motor last lost its voltage; `nil` while it has it.
+  public private(set) var motorUnpoweredSince: Instant?
+  /// The journal's memory.
+  public let memory = SimMB85RC04()
+
+  private let converterA = SimADS1115(address: 0x48)
+  private let converterB = SimADS1115(address: 0x49)
+  private let encoder = SimAS5600()
+  private let gauge = SimMAX17048()
+  private let tic = SimTic()
+  private let display = SimSSD1306()
+  private let keypad = SimPCF8574()
+  private var watchdog = GateWatchdog()
+  private var keysDown = [Bool](repeating: false, count: PumpKey.allCases.count)
+  private var counter: UInt32 = 0
+
+  /// A pump at rest; `start` is where its clock begins.
+  public init(
+    knobs: KnobSettings = KnobSettings(), seed: UInt64, start: Instant = .nanoseconds(1_000_000_000)
+  ) {
+    plant = Plant(knobs: knobs, seed: seed)
+    now = start
+    motorUnpoweredSince = start
+    attach()
+    safetyLines.listen { [unowned self] before, after in heard(before, after) }
+    advance()
+  }
+
+  private func attach() {
+    do {
+      try busA.attach(converterA)
+      try busA.attach(tic)
+      try busA.attach(gauge)
+      try busA.attach(memory)
+      try busB.attach(encoder)
+      try busB.attach(converterB)
+      try busC.attach(display)
+      try busC.attach(keypad)
+    } catch {
+      // The addresses above are constants of the reference board and a test attaches them all.
+      assertionFailure("\(error)")
+    }
+  }
+
+  // MARK: Boards
+
+  public func controlBoard() -> ReferenceControlBoard<SimulatedI2C, SimulatedLines> {
+    ReferenceControlBoard(bus: busA, lines: controlLines, simulated: true)
+  }
+
+  public func safetyBoard() -> ReferenceSafetyBoard<SimulatedI2C, SimulatedLines> {
+    ReferenceSafetyBoard(bus: busB, lines: safetyLines, simulated: true)
+  }
+
+  public func panelBoard() -> ReferencePanelBoard<SimulatedI2C> {
+    ReferencePanelBoard(bus: busC, simulated: true)
+  }
+
+  // MARK: A person
+
+  public func setKey(_ key: PumpKey, down: Bool) {
+    for (index, each) in PumpKey.allCases.enumerated() where each == key { keysDown[index] = down }
+    driveKeys()
+  }
+
+  public var picture: FrameBuffer { display.picture }
+  public var buzzerA: Bool { controlLines.outputs & ControlLine.buzzer.bit != 0 }
+  public var buzzerB: Bool { safetyLines.outputs & SafetyLine.buzzer.bit != 0 }
+  public var lampRed: Bool { controlLines.outputs & ControlLine.lampRed.bit != 0 }
+  public var lampYellow: Bool { controlLines.outputs & ControlLine.lampYellow.bit != 0 }
+  public var lampGreen: Bool { controlLines.outputs & ControlLine.lampGreen.bit != 0 }
+  /// The monitor's gate conducts.
+  public var gateClosed: Bool {
+    watchdog.conducts(enabled: safetyLines.outputs & SafetyLine.gate.bit != 0, at: now)
+  }
+
+  // MARK: Time
+
+  /// Leaves out time that nobody simulated: the host slept.
+  public func skip(to later: Instant) { if later > now { now = later } }
+
+  /// One step of 10 ms: electronics, then mechanics, then what the chips see of them.
+  public func advance() {
+    let powered =
+      controlLines.outputs & ControlLine.motorEnable.bit != 0 && gateClosed
+    if powered != motorPowered {
+      motorPowered = powered
+      motorUnpoweredSince = powered ? nil : now
+    }
+    tic.advance(milliseconds: 10, supplied: powered)
+    let output = plant.advance(
+      PlantInput(
+        motorPosition: tic.position, motorPowered: tic.energised,
+        loadCurrent_mA: tic.energised ? 700 : 300))
+    now = now + .milliseconds(10)
+    show(output)
+    counter &+= 1
+  }
+
+  private func heard(_ before: UInt32, _ after: UInt32) {
+    if after & SafetyLine.gate.bit == 0 { watchdog.release() }
+    if (before ^ after) & SafetyLine.stroke.bit != 0 { watchdog.stroke(at: now) }
+  }
+
+  private func show(_ output: PlantOutput) {
+    converterA.set(
+      wire(output.linePressureA_Pa, connected: output.pressureAConnected), at: 0)
+    converterB.set(
+      wire(output.linePressureB_Pa, connected: output.pressureBConnected), at: 0)
+    converterA.set(clamp(output.syringeSize), at: 1)
+    encoder.angle = UInt16(clamping: output.encoderAngle)
+    encoder.magnetDetected = output.encoderMagnetDetected
+    encoder.connected = output.encoderConnected
+    if counter % 100 == 0 {
+      gauge.voltage = Voltage(native: Int64(output.batteryVoltage_uV))
+      gauge.charge = Fraction(native: Int64(output.gaugeCharge_ppm))
+      gauge.chargePerHour = Fraction(native: Int64(output.batteryChargeRate_ppmPerHour))
+    }
+    var levels: UInt32 = 0
+    if output.doorClosed { levels |= ControlLine.doorClosed.bit }
+    if output.plungerEngaged { levels |= ControlLine.plungerEngaged.bit }
+    if output.airAtDetector { levels |= ControlLine.airDetected.bit }
+    if output.mainsPresent { levels |= ControlLine.mains.bit }
+    let mask: UInt32 =
+      ControlLine.doorClosed.bit | ControlLine.plungerEngaged.bit | ControlLine.airDetected.bit
+      | ControlLine.mains.bit
+    controlLines.drive(levels, mask: mask)
+    safetyLines.drive(
+      motorPowered ? SafetyLine.motorPowered.bit : 0, mask: SafetyLine.motorPowered.bit)
+    if counter % 10 == 0 { driveKeys() }
+  }
+
+  /// An open wire is pulled to the rail, which no transducer gives.
+  private func wire(_ pascals: Int, connected: Bool) -> Voltage {
+    guard connected else { return .millivolts(5_000) }
+    let voltage = BoardScale.voltage(of: Pressure(native: Int64(pascals)))
+    return Swift.max(.zero, Swift.min(.millivolts(5_000), voltage))
+  }
+
+  private func clamp(_ barrel: Barrel?) -> Voltage {
+    guard let barrel, let syringe = Syringe(rawValue: UInt8(clamping: barrel.rawValue)) else {
+      return .millivolts(200)
+    }
+    return BoardScale.voltage(ofClamp: syringe.outerDiameter)
+  }
+
+  private func driveKeys() {
+    func isDown(_ key: PumpKey) -> Bool {
+      keysDown[PumpKey.allCases.firstIndex(of: key) ?? 0]
+    }
+    var levels: UInt32 = 0
+    if isDown(.stop) || plant.value(of: .keyStopStuck) != 0 { levels |= ControlLine.stopKey.bit }
+    if isDown(.confirm) || plant.value(of: .keyConfirmStuck) != 0 {
+      levels |= ControlLine.confirmKey.bit
+    }
+    controlLines.drive(levels, mask: ControlLine.stopKey.bit | ControlLine.confirmKey.bit)
+    var bits: UInt8 = 0
+    for (index, key) in PumpKey.allCases.enumerated() where keysDown[index] {
+      bits |= key.panel?.rawValue ?? 0
+    }
+    if plant.value(of: .keySilenceStuck) != 0 { bits |= PanelKeys.silence.rawValue }
+    keypad.keys = PanelKeys(rawValue: bits)
+  }
+}
