@@ -15,7 +15,9 @@ public final class SimMB85RC04: Chip {
   /// For tests and recordings: the whole content.
   public var content: [UInt8] {
     get { bytes }
-    set { for position in 0..<Swift.min(512, newValue.count) { bytes[position] = newValue[position] } }
+    set {
+      for position in 0..<Swift.min(512, newValue.count) { bytes[position] = newValue[position] }
+    }
   }
 
   public func perform(_ transfer: inout I2CTransfer) throws(BusError) {

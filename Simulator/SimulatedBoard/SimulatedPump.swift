@@ -165,7 +165,20 @@ public final class SimulatedPump {
     guard let barrel, let syringe = Syringe(rawValue: UInt8(clamping: barrel.rawValue)) else {
       return .millivolts(200)
     }
-    return BoardScale.voltage(ofClamp: syringe.outerDiameter)
+    return BoardScale.voltage(ofClamp: Self.clampOpening(of: syringe))
+  }
+
+  /// A BD barrel's inner diameter and 2 mm of wall.
+  private static func clampOpening(of syringe: Syringe) -> Length {
+    switch syringe {
+    case .mL1: .micrometres(6_700)
+    case .mL3: .micrometres(10_580)
+    case .mL5: .micrometres(13_990)
+    case .mL10: .micrometres(16_430)
+    case .mL20: .micrometres(21_050)
+    case .mL30: .micrometres(23_590)
+    case .mL50: .micrometres(28_560)
+    }
   }
 
   private func driveKeys() {

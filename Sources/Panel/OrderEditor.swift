@@ -2,7 +2,7 @@
 
 public import DeviceInterface
 public import Domain
-public import Units
+import Units
 
 /// Keying in an order: rate, then VTBI, digit by digit, with four arrows and OK.
 ///

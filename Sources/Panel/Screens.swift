@@ -2,7 +2,7 @@
 
 import Alarms
 public import DeviceInterface
-public import Domain
+import Domain
 import Units
 
 /// The panel's screens: one function from a view to a picture.

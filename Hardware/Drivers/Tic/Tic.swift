@@ -60,9 +60,11 @@ public struct Tic<Bus: I2CBus>: MotorDrive, Sendable {
     position.append(0x22)
     try bus.perform(&position)
     let errors = UInt16(state.read(2)) | UInt16(state.read(3)) << 8
+    // Before the start sequence the safe-start lock is the resting state and no fault.
+    let expected: UInt16 = energised ? errors : errors & ~0xc0
     let report = DriveReport(
       position: Int64(Int32(bitPattern: position.littleEndianLong(at: 0))),
-      faults: Self.faults(of: errors), energised: state.read(1) & 1 == 1)
+      faults: Self.faults(of: expected), energised: state.read(1) & 1 == 1)
     // A controller that de-energised itself needs the start sequence again.
     if !report.energised { energised = false }
     return report
