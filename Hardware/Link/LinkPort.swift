@@ -65,16 +65,20 @@ public struct BoardLink: Sendable {
   private let policy: PeerPolicy
   private let clock: MonotonicSource
   private let patience: Interval
+  private let startup: Interval
 
   /// The board at a socket's path, for example `board-a.sock` of the run folder.
+  ///
+  /// `startup` is how long, in real time, the first connection waits for the board to be there.
   public init(
     at path: String, allowing policy: PeerPolicy = .sameUser, clock: MonotonicSource,
-    patience: Interval = BoardLink.patience
+    patience: Interval = BoardLink.patience, startup: Interval = .zero
   ) {
     self.path = path
     self.policy = policy
     self.clock = clock
     self.patience = patience
+    self.startup = startup
   }
 
   /// The board's I²C bus, over a connection of its own.
@@ -84,7 +88,16 @@ public struct BoardLink: Sendable {
   public func lines() throws(TransportError) -> LinkLines { LinkLines(try port()) }
 
   private func port() throws(TransportError) -> LinkPort {
-    LinkPort(try Connection(to: path, allowing: policy), clock: clock, patience: patience)
+    let deadline = MonotonicSource.machine + startup
+    while true {
+      do throws(TransportError) {
+        let connection = try Connection(to: path, allowing: policy)
+        return LinkPort(connection, clock: clock, patience: patience)
+      } catch {
+        guard error == .nobodyThere, MonotonicSource.machine < deadline else { throw error }
+      }
+      MonotonicSource().sleep(until: MonotonicSource.machine + .milliseconds(20))
+    }
   }
 }
 

@@ -182,6 +182,16 @@ void rp_close(int32_t descriptor) { close(descriptor); }
 
 void rp_unlink(const char *path) { unlink(path); }
 
+// MARK: Words for people
+
+void rp_say(const char *line) {
+  struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+  if (poll(&out, 1, 0) != 1 || (out.revents & POLLOUT) == 0) return;
+  // A line that is cut short is cut short: nobody waits for the rest.
+  ssize_t written = write(STDERR_FILENO, line, strlen(line));
+  (void)written;
+}
+
 // MARK: The service manager
 
 int32_t rp_notify(const char *state) {

@@ -15,6 +15,9 @@ public struct PeerPolicy: Hashable, Sendable {
   /// This process's own user and nobody else.
   public static var sameUser: PeerPolicy { PeerPolicy(users: [rp_user()]) }
 
+  /// This policy and these users.
+  public func adding(_ more: [UInt32]) -> PeerPolicy { PeerPolicy(users: users + more) }
+
   public func allows(_ user: UInt32) -> Bool { users.contains(user) }
 }
 

@@ -89,6 +89,11 @@ void rp_close(int32_t descriptor);
 /// Removes the name of a socket.
 void rp_unlink(const char *path);
 
+// MARK: Words for people
+
+/// Writes a line to standard error if it can be taken at once; otherwise the line is lost.
+void rp_say(const char *line);
+
 // MARK: The service manager
 
 /// Tells the service manager `state` as sd_notify(3) does: 1 when told, 0 when there is none.

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Board
+import BoardLink
+import ControlProcess
+import DeviceInterface
+import Domain
+import LocalTransport
+import Messages
+import Realtime
+import Units
+
+/// The process that drives: 10 ms of receive → step → publish around the pure cycle.
+struct ControlDaemon {
+  typealias Cycle = ControlCycle<ReferenceControlBoard<LinkI2C, LinkLines>>
+
+  /// The period of the cycle.
+  static var period: Interval { .milliseconds(10) }
+  /// A status of the monitor that was longer on its way counts as not come (RC-018).
+  static var statusAge: Interval { .milliseconds(150) }
+  /// Packets looked at in one cycle: a flood costs no more than this (RC-008).
+  static var packetsPerCycle: Int { 8 }
+  /// Real seconds without a word after which service or panel is lost.
+  static var absence: Interval { .seconds(2) }
+
+  private var cycle: Cycle
+  private var hub: Hub
+  private var monitor: Subscription
+  private var inbox = ControlInbox()
+  private var serviceSeen: Instant
+  private var panelSeen: Instant
+  private var console: Console
+  private let clock: MonotonicSource
+
+  /// Opens the board and the sockets; nothing moves.
+  init(_ options: DaemonOptions, console: Console) throws(TransportError) {
+    self.console = console
+    clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
+    let policy = PeerPolicy.sameUser.adding(options.users)
+    let link = BoardLink(
+      at: options.run + "/board-a.sock", allowing: policy, clock: clock, startup: .seconds(10))
+    cycle = Cycle(
+      board: ReferenceControlBoard(bus: try link.bus(), lines: try link.lines(), simulated: true))
+    // A command that waited longer than this is not carried out any more.
+    hub = try Hub(path: options.run + "/control.sock", allowing: policy, maximumAge: .seconds(1))
+    monitor = Subscription(
+      to: options.run + "/safety.sock", allowing: policy, maximumAge: Self.statusAge)
+    // Who has just started has not lost anybody yet.
+    serviceSeen = clock.now()
+    panelSeen = serviceSeen
+  }
+
+  /// Runs until the process is asked to end, then lets the motor go.
+  mutating func run(realtime: Bool) {
+    inbox.realtime = realtime
+    cycle.start(at: clock.now())
+    notifyReady()
+    var cadence = Cadence(period: Self.period, speed: clock.scale)
+    while !Termination.requested {
+      cadence.wait()
+      let now = clock.now()
+      receive(at: now)
+      inbox.missed = cadence.missed
+      inbox.lateness = cadence.lateness
+      publish(cycle.step(inbox, at: now), at: now)
+    }
+    // RC-004: an orderly end writes the safe values; a disorderly one leaves it to the timeouts.
+    cycle.board.act(.off, ControlOutputs(), at: clock.now())
+    notifyStopping()
+  }
+
+  /// Takes what came: the newest status of the monitor and at most one command.
+  private mutating func receive(at now: Instant) {
+    hub.accept()
+    receiveStatus(at: now)
+    receiveCommand(at: now)
+    inbox.serviceAlive = now - serviceSeen <= Self.absence * clock.scale
+    inbox.panelAlive = now - panelSeen <= Self.absence * clock.scale
+    if let refusal = hub.lastRefusal {
+      console.say("a frame was refused: \(refusal)", count: hub.refused)
+    }
+  }
+
+  private mutating func receiveStatus(at now: Instant) {
+    var looked = 0
+    while looked < Self.packetsPerCycle,
+      let frame = monitor.receive(at: now, most: Self.packetsPerCycle)
+    {
+      looked += 1
+      if case .safety(let status) = frame {
+        inbox.safety = status
+        inbox.safetyAt = now
+      }
+    }
+  }
+
+  /// The next command; those behind it wait for the next cycle. A heartbeat is only noted.
+  // RC-008: the peers are heard in turn, so that one that floods does not silence another.
+  private mutating func receiveCommand(at now: Instant) {
+    inbox.command = nil
+    var looked = 0
+    while looked < Self.packetsPerCycle,
+      let frame = hub.receive(at: now, most: Self.packetsPerCycle)
+    {
+      looked += 1
+      guard case .command(let command) = frame else { continue }
+      switch command.origin {
+      case .service: serviceSeen = now
+      case .panel: panelSeen = now
+      }
+      if command.kind != .heartbeat {
+        inbox.command = command
+        return
+      }
+    }
+  }
+
+  private mutating func publish(_ outbox: ControlOutbox, at now: Instant) {
+    for position in 0..<outbox.events.count { hub.send(.event(outbox.events[position]), at: now) }
+    if outbox.publish { hub.send(.control(outbox.status), at: now) }
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Board
+import BoardLink
+import DeviceInterface
+import Domain
+import LocalTransport
+import Messages
+import Realtime
+import SafetyProcess
+import Units
+
+/// The process that watches: 10 ms of receive → step → publish around the pure cycle.
+struct SafetyDaemon {
+  typealias Cycle = SafetyCycle<ReferenceSafetyBoard<LinkI2C, LinkLines>>
+
+  /// The period of the cycle.
+  static var period: Interval { .milliseconds(10) }
+  /// A status of the controller that was longer on its way counts as not come (RC-017).
+  static var statusAge: Interval { .milliseconds(100) }
+  /// Packets looked at in one cycle: a flood costs no more than this (RC-008).
+  static var packetsPerCycle: Int { 8 }
+
+  private var cycle: Cycle
+  private var hub: Hub
+  private var controller: Subscription
+  private var inbox = SafetyInbox()
+  private var console: Console
+  private let clock: MonotonicSource
+
+  /// Opens the board and the sockets; nothing moves.
+  init(_ options: DaemonOptions, console: Console) throws(TransportError) {
+    self.console = console
+    clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
+    let policy = PeerPolicy.sameUser.adding(options.users)
+    let link = BoardLink(
+      at: options.run + "/board-b.sock", allowing: policy, clock: clock, startup: .seconds(10))
+    cycle = Cycle(
+      board: ReferenceSafetyBoard(bus: try link.bus(), lines: try link.lines(), simulated: true))
+    hub = try Hub(path: options.run + "/safety.sock", allowing: policy)
+    controller = Subscription(
+      to: options.run + "/control.sock", allowing: policy, maximumAge: Self.statusAge)
+  }
+
+  /// Runs until the process is asked to end, then lets the gate go.
+  mutating func run() {
+    cycle.start(at: clock.now())
+    notifyReady()
+    var cadence = Cadence(period: Self.period, speed: clock.scale)
+    while !Termination.requested {
+      cadence.wait()
+      let now = clock.now()
+      receive(at: now)
+      inbox.missed = cadence.missed
+      inbox.lateness = cadence.lateness
+      publish(cycle.step(inbox, at: now), at: now)
+    }
+    // RC-004: an orderly end writes the safe values; a disorderly one leaves it to the watchdog.
+    cycle.board.act(SafetyOutputs(), at: clock.now())
+    notifyStopping()
+  }
+
+  /// Takes what came; the newest status counts.
+  private mutating func receive(at now: Instant) {
+    hub.accept()
+    var looked = 0
+    while looked < Self.packetsPerCycle,
+      let frame = controller.receive(at: now, most: Self.packetsPerCycle)
+    {
+      looked += 1
+      if case .control(let status) = frame {
+        inbox.control = status
+        inbox.controlAt = now
+      }
+    }
+    if let refusal = controller.lastRefusal {
+      console.say("a frame of the controller was refused: \(refusal)", count: controller.refused)
+    }
+  }
+
+  private mutating func publish(_ outbox: SafetyOutbox, at now: Instant) {
+    for position in 0..<outbox.events.count { hub.send(.event(outbox.events[position]), at: now) }
+    if outbox.publish { hub.send(.safety(outbox.status), at: now) }
+  }
+}
