@@ -158,6 +158,9 @@ let package = Package(
         "LocalTransport", "Realtime", "BoardLink", "DeviceInterface", "Messages", "Domain", "Units",
       ]),
     tests("PlantTests", ["Plant", "Units"]),
+    tests(
+      "PanelTests", ["Units", "Domain", "DeviceInterface", "Panel"],
+      resources: [.copy("Goldens")]),
     tests("ScenariosTests", ["Scenarios", "Domain", "Plant", "Units"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),
     tests("SafetyProcessTests", ["SafetyProcess", "DeviceInterface", "Domain", "Units"]),

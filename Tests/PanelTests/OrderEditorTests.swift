@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DeviceInterface
+import Domain
+import Panel
+import Testing
+import Units
+
+@Suite struct OrderEditorTests {
+  /// Presses keys one after the other and returns the last outcome.
+  @discardableResult
+  private static func press(_ keys: [PanelKeys], into editor: inout OrderEditor)
+    -> OrderEditor.Outcome
+  {
+    var outcome = OrderEditor.Outcome.editing
+    for key in keys { outcome = editor.press(key) }
+    return outcome
+  }
+
+  @Test func `begins with an order that the device allows`() throws {
+    let editor = OrderEditor(from: nil)
+    #expect(editor.field == .syringe)
+    #expect(try Prescription(editor.draft).rate == .mLPerHour(5))
+  }
+
+  @Test func `asks for syringe, rate and VTBI and then hands over the order`() {
+    var editor = OrderEditor(from: nil)
+    Self.press([.ok], into: &editor)
+    #expect(editor.field == .rate)
+    Self.press([.up, .up, .right, .up, .ok], into: &editor)
+    #expect(editor.field == .vtbi)
+    let outcome = Self.press([.left, .up, .ok], into: &editor)
+    guard case .done(let draft) = outcome else {
+      Issue.record("the last OK gave \(outcome)")
+      return
+    }
+    #expect(draft.syringe == .mL50)
+    #expect(draft.rate == .microlitresPerHour(7_100))
+    #expect(draft.vtbi == .millilitres(20))
+    #expect(draft.kvo == .mLPerHour(1))
+  }
+
+  @Test func `never keeps the vein open faster than the rate`() {
+    var editor = OrderEditor(
+      from: PrescriptionDraft(syringe: .mL10, rate: .microlitresPerHour(50), vtbi: .millilitres(1)))
+    let outcome = Self.press([.ok, .ok, .ok], into: &editor)
+    guard case .done(let draft) = outcome else {
+      Issue.record("the last OK gave \(outcome)")
+      return
+    }
+    #expect(draft.kvo == .microlitresPerHour(50))
+  }
+
+  @Test func `moves between hundreds and hundredths and no further`() {
+    var editor = OrderEditor(from: nil)
+    Self.press([.ok] + [PanelKeys](repeating: .left, count: 9), into: &editor)
+    #expect(editor.step == 100_000_000)
+    Self.press([PanelKeys](repeating: .right, count: 9), into: &editor)
+    #expect(editor.step == 10_000)
+  }
+
+  @Test func `does not take a step that would leave the limits`() {
+    var editor = OrderEditor(from: nil)
+    Self.press([.ok, .left] + [PanelKeys](repeating: .down, count: 9), into: &editor)
+    #expect(editor.draft.rate == .mLPerHour(5))
+    Self.press([.left] + [PanelKeys](repeating: .up, count: 20), into: &editor)
+    #expect(editor.draft.rate == .mLPerHour(1_105))
+  }
+
+  @Test func `brings rate and VTBI down to what a smaller syringe allows`() {
+    var editor = OrderEditor(
+      from: PrescriptionDraft(syringe: .mL50, rate: .mLPerHour(1_200), vtbi: .millilitres(50)))
+    Self.press([PanelKeys](repeating: .down, count: 9), into: &editor)
+    #expect(editor.draft.syringe == .mL1)
+    #expect(editor.draft.rate == DeviceLimits.highestRate(for: .mL1))
+    #expect(editor.draft.vtbi == .millilitres(1))
+  }
+
+  @Test func `ignores two keys at once`() {
+    var editor = OrderEditor(from: nil)
+    let before = editor
+    #expect(editor.press([.up, .ok]) == .editing)
+    #expect(editor.press([.up, .down]) == .editing)
+    #expect(editor == before)
+  }
+
+  @Test func `goes back field by field and then leaves`() {
+    var editor = OrderEditor(from: nil)
+    Self.press([.ok, .ok, .pause], into: &editor)
+    #expect(editor.field == .rate)
+    Self.press([.pause], into: &editor)
+    #expect(editor.field == .syringe)
+    #expect(editor.press(.pause) == .left)
+  }
+
+  // RC-007: whatever is keyed in, an order outside the device's limits does not come about.
+  @Test(.tags(.`RC-007`))
+  func `RC-007 keeps every one of 100 000 random keys within the limits`() throws {
+    var chance = Chance(seed: 7)
+    // Arrows come more often, or the values would hardly leave their start.
+    let keys: [PanelKeys] = [.up, .up, .up, .down, .down, .down, .left, .right, .ok, .pause]
+    var editor = OrderEditor(from: nil)
+    var orders = 0
+    for _ in 0..<100_000 {
+      let outcome = editor.press(chance.pick(from: keys))
+      let draft = editor.draft
+      let inside =
+        draft.rate >= DeviceLimits.rate.lower
+        && draft.rate <= DeviceLimits.highestRate(for: draft.syringe)
+        && DeviceLimits.vtbi.contains(draft.vtbi) && draft.vtbi <= draft.syringe.capacity
+      guard inside else {
+        Issue.record("keyed in \(draft)")
+        return
+      }
+      switch outcome {
+      case .editing: break
+      case .left: editor = OrderEditor(from: draft)
+      case .done(let order):
+        orders += 1
+        if orders % 50 == 0 { _ = try Prescription(order) }
+        editor = OrderEditor(from: order)
+      }
+    }
+    #expect(orders > 1_000)
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DeviceInterface
+import Domain
+import Panel
+import Testing
+import Units
+
+@Suite struct PanelCoreTests {
+  /// A panel with a pump in front of it whose status is always fresh.
+  private struct Bench {
+    var core: PanelCore
+    var now = Instant.nanoseconds(1_000_000_000)
+
+    init(_ status: ControlStatus? = nil) {
+      core = PanelCore(now: now)
+      core.view.serviceAlive = true
+      hear(status)
+    }
+
+    mutating func hear(_ status: ControlStatus?) {
+      core.view.control = status
+      core.view.controlAt = now
+    }
+
+    /// Holds keys for a time, looked at every 10 ms; returns everything sent.
+    mutating func hold(_ keys: PanelKeys, for time: Interval) -> [PanelCore.Action] {
+      var sent: [PanelCore.Action] = []
+      let end = now + time
+      while now < end {
+        if let action = core.step(keys: keys, now: now) { sent.append(action) }
+        now = now + .milliseconds(10)
+        if core.view.control != nil { core.view.controlAt = now }
+      }
+      return sent
+    }
+
+    /// Presses and releases.
+    mutating func press(_ keys: PanelKeys) -> PanelCore.Action? {
+      let sent = hold(keys, for: .milliseconds(40))
+      return (sent + hold([], for: .milliseconds(40))).first
+    }
+  }
+
+  @Test func `counts a held key once`() {
+    var bench = Bench(Scene.status(.infusing))
+    #expect(bench.hold(.pause, for: .seconds(30)).count == 1)
+  }
+
+  @Test func `does not count a key that bounces for less than 20 ms`() {
+    var bench = Bench(Scene.status(.infusing))
+    for _ in 0..<50 {
+      #expect(bench.hold(.pause, for: .milliseconds(10)).isEmpty)
+      #expect(bench.hold([], for: .milliseconds(10)).isEmpty)
+    }
+  }
+
+  @Test(.tags(.`RC-008`))
+  func `RC-008 sends pause and silence to the controller itself, service or not`() {
+    var bench = Bench(Scene.status(.infusing))
+    bench.core.view.serviceAlive = false
+    let pause = bench.press(.pause)
+    #expect(pause?.command.kind == .pause)
+    #expect(pause?.route == .controller)
+    let silence = bench.press(.silence)
+    #expect(silence?.command.kind == .silence)
+    #expect(silence?.route == .controller)
+  }
+
+  @Test func `pauses the audio even when no status comes`() {
+    var bench = Bench()
+    #expect(bench.press(.silence)?.command.kind == .silence)
+    #expect(bench.press(.start) == nil)
+    #expect(bench.press(.ok) == nil)
+  }
+
+  @Test func `does nothing on a status that is no longer the present`() {
+    var bench = Bench(Scene.status(.programmed))
+    bench.core.view.controlAt = bench.now - .seconds(5)
+    bench.core.view.control = nil
+    #expect(bench.press(.start) == nil)
+    #expect(bench.press(.pause) == nil)
+  }
+
+  @Test func `drops a read-back with PAUSE`() {
+    var bench = Bench(Scene.status(.awaitingConfirm))
+    #expect(bench.press(.pause)?.command.kind == .cancel)
+    var change = Scene.status(.infusing)
+    change.pending = Scene.order(rate: .mLPerHour(8))
+    bench.hear(change)
+    #expect(bench.press(.pause)?.command.kind == .cancel)
+  }
+
+  @Test func `clears alarms with OK`() {
+    var status = Scene.status(.halted)
+    status.alarms.insert(.occlusionDownstream)
+    var bench = Bench(status)
+    let action = bench.press(.ok)
+    #expect(action?.command.kind == .clear)
+    #expect(action?.route == .service)
+  }
+
+  @Test func `sends a keyed order to the service under its own number`() {
+    var bench = Bench(Scene.status(.standby))
+    for _ in 0..<3 { #expect(bench.press(.ok) == nil) }
+    #expect(bench.core.view.editor?.field == .vtbi)
+    let action = bench.press(.ok)
+    #expect(action?.route == .service)
+    #expect(action?.command.kind == .program)
+    #expect(action?.command.draft?.rate == .mLPerHour(5))
+    #expect(bench.core.view.editor == nil)
+    #expect(bench.press(.start)?.command.number == (action?.command.number ?? 0) + 1)
+  }
+
+  // RC-001, RC-008: no key of the panel confirms, and what the panel may not ask it does not send.
+  @Test(.tags(.`RC-001`, .`RC-007`, .`RC-008`))
+  func `RC-001 RC-007 RC-008 never sends what the panel may not in 100 000 random keys`() throws {
+    var chance = Chance(seed: 11)
+    var bench = Bench(Scene.status(.standby))
+    var count: UInt32 = 0
+    var kinds: Set<CommandKind> = []
+    for round in 0..<100_000 {
+      if round % 16 == 0 { bench.hear(Self.anyStatus(&chance)) }
+      let one = PanelKeys(rawValue: 1 << UInt8(chance.below(8)))
+      let keys = chance.below(10) == 0 ? one.union(.ok) : one
+      guard let action = Self.tap(keys, &bench) else { continue }
+      count += 1
+      kinds.insert(action.command.kind)
+      try Self.judge(action, count)
+    }
+    #expect(kinds == [.program, .start, .pause, .silence, .clear, .cancel])
+  }
+
+  /// One press of 20 ms in the four looks that it takes at least.
+  private static func tap(_ keys: PanelKeys, _ bench: inout Bench) -> PanelCore.Action? {
+    var sent: PanelCore.Action?
+    for keys in [keys, []] {
+      for _ in 0..<2 {
+        if let action = bench.core.step(keys: keys, now: bench.now) { sent = action }
+        bench.now = bench.now + .milliseconds(20)
+      }
+    }
+    if bench.core.view.control != nil { bench.core.view.controlAt = bench.now }
+    return sent
+  }
+
+  private static func judge(_ action: PanelCore.Action, _ count: UInt32) throws {
+    let command = action.command
+    try #require(command.number == count)
+    try #require(command.origin == .panel)
+    try #require((command.draft != nil) == (command.kind == .program))
+    switch action.route {
+    case .controller: try #require(command.origin.mayAsk(command.kind))
+    case .service:
+      try #require([CommandKind.program, .start, .clear, .cancel].contains(command.kind))
+    }
+    if let draft = command.draft, count % 20 == 0 { _ = try Prescription(draft) }
+  }
+
+  private static func anyStatus(_ chance: inout Chance) -> ControlStatus? {
+    guard chance.below(12) > 0 else { return nil }
+    var status = ControlStatus()
+    status.state = chance.pick(from: TherapyState.allCases)
+    if status.state != .standby {
+      status.held = Scene.order(rate: .mLPerHour(Int64(1 + chance.below(1_200))))
+    }
+    if status.state == .infusing, chance.below(3) == 0 { status.pending = status.held }
+    if chance.below(3) == 0 { status.alarms = AlarmSet(bits: chance.next() & chance.next()) }
+    return status
+  }
+}

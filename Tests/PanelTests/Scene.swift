@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DeviceInterface
+import Domain
+import Panel
+import Testing
+import Units
+
+/// A moment of the pump that a screen is drawn from.
+struct Scene: Sendable, CustomTestStringConvertible {
+  /// Names the picture under `Goldens`.
+  var name: String
+  var view: PanelView
+
+  var testDescription: String { name }
+
+  static let now = Instant.nanoseconds(100_000_000_000)
+
+  static func order(rate: FlowRate) -> PrescriptionDraft {
+    PrescriptionDraft(
+      drug: DrugName("Saline 0.9%") ?? DrugName(), syringe: .mL50, rate: rate,
+      vtbi: .millilitres(10))
+  }
+
+  /// A status as it is in that state with the demonstration order: 5 mL/h, VTBI 10 mL.
+  static func status(_ state: TherapyState) -> ControlStatus {
+    var status = ControlStatus()
+    status.state = state
+    status.simulated = true
+    status.mains = true
+    status.battery = .percent(98)
+    status.pressure = .mmHg(45)
+    guard state != .standby else { return status }
+    status.held = order(rate: .mLPerHour(5))
+    status.timeRemaining = .minutes(120)
+    switch state {
+    case .infusing:
+      status.commandedRate = .mLPerHour(5)
+      status.delivered = .microlitres(1_234)
+      status.timeRemaining = .minutes(106)
+    case .kvo:
+      status.commandedRate = .mLPerHour(1)
+      status.delivered = .millilitres(10)
+      status.timeRemaining = .zero
+    case .paused, .relieving, .halted, .faulted:
+      status.delivered = .microlitres(2_500)
+      status.timeRemaining = .minutes(90)
+    case .awaitingConfirm: status.confirmDeadline = now + .seconds(42)
+    case .standby, .programmed, .starting: break
+    }
+    return status
+  }
+
+  static func view(of status: ControlStatus) -> PanelView {
+    var view = PanelView(now: now)
+    view.control = status
+    view.controlAt = now
+    view.serviceAlive = true
+    return view
+  }
+
+  /// A scene of one state, changed as `change` says.
+  static func scene(
+    _ name: String, _ state: TherapyState, _ change: (inout ControlStatus) -> Void = { _ in }
+  ) -> Scene {
+    var status = status(state)
+    change(&status)
+    return Scene(name: name, view: view(of: status))
+  }
+
+  static let all: [Scene] = [
+    Scene(name: "no-controller", view: PanelView(now: now)),
+    scene("standby", .standby),
+    scene("ready", .programmed),
+    scene("read-back", .awaitingConfirm),
+    scene("starting", .starting),
+    scene("infusing", .infusing),
+    scene("change", .infusing) {
+      $0.pending = order(rate: .microlitresPerHour(12_500))
+      $0.confirmDeadline = now + .seconds(60)
+    },
+    scene("caution", .infusing) {
+      $0.mains = false
+      $0.battery = .percent(7)
+      $0.pressure = nil
+      $0.uncertainty = .microlitres(20)
+      $0.alarms.insert(.mainsLost)
+      $0.alarms.insert(.batteryLow)
+    },
+    scene("keep-vein-open", .kvo),
+    scene("complete", .kvo) { $0.alarms.insert(.endOfInfusion) },
+    scene("paused", .paused),
+    scene("occluded", .halted) {
+      $0.alarms.insert(.occlusionDownstream)
+      $0.audioPausedUntil = now + .seconds(100)
+    },
+    scene("relieving", .relieving) { $0.alarms.insert(.occlusionDownstream) },
+    scene("faulted", .faulted) { $0.alarms.insert(.driveFault) },
+    serviceGone,
+    keyingIn,
+  ]
+
+  private static var serviceGone: Scene {
+    var scene = scene("service-gone", .infusing)
+    scene.view.serviceAlive = false
+    return scene
+  }
+
+  private static var keyingIn: Scene {
+    var scene = scene("keying-in", .programmed)
+    var editor = OrderEditor(from: scene.view.control?.held)
+    _ = editor.press(.ok)
+    _ = editor.press(.right)
+    _ = editor.press(.up)
+    scene.view.editor = editor
+    return scene
+  }
+}
