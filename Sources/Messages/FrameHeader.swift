@@ -6,7 +6,7 @@ public import Units
 /// What a frame carries.
 ///
 /// The number is the kind's name on the wire and is never reused.
-public enum FrameKind: UInt8, Sendable, CaseIterable, BitwiseCopyable {
+public enum FrameKind: UInt8, Sendable, BitwiseCopyable {
   case command = 1
   case control = 2
   case safety = 3

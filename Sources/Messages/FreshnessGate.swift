@@ -3,7 +3,7 @@
 public import Units
 
 /// Why a well-formed frame does not count.
-public enum FreshnessRefusal: UInt8, Error, Sendable, CaseIterable, BitwiseCopyable {
+public enum FreshnessRefusal: UInt8, Error, Sendable, BitwiseCopyable {
   /// The number of the last frame again.
   case duplicate = 1
   /// A number before the last one.

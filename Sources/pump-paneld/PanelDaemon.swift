@@ -4,7 +4,6 @@ import Board
 import BoardLink
 import DeviceInterface
 import Domain
-import Glibc
 import LocalTransport
 import Messages
 import Panel
@@ -26,20 +25,34 @@ struct PanelDaemon {
   private var prepared = false
   private var keys = PanelKeys()
 
-  init(_ options: DaemonOptions) {
-    clock = options.clock
+  /// Opens the board and names the sockets; a peer that is not there yet is found later.
+  init(_ options: DaemonOptions) throws(TransportError) {
+    clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
+    let policy = PeerPolicy.sameUser.adding(options.users)
+    let link = BoardLink(
+      at: options.run + "/board-c.sock", allowing: policy, clock: clock, startup: .seconds(10))
+    board = ReferencePanelBoard(bus: try link.bus(), simulated: true)
     let now = clock.now()
-    let bus = LinkI2C(path: options.run + "/board-c.sock", clock: clock)
-    board = ReferencePanelBoard(bus: bus, simulated: true)
     core = PanelCore(now: now)
-    control = Subscription(to: options.run + "/control.sock")
-    safety = Subscription(to: options.run + "/safety.sock")
-    service = Subscription(to: options.run + "/service.sock")
+    control = Subscription(to: options.run + "/control.sock", allowing: policy)
+    safety = Subscription(to: options.run + "/safety.sock", allowing: policy)
+    service = Subscription(to: options.run + "/service.sock", allowing: policy)
     drawAt = now
     heartbeatAt = now
   }
 
-  mutating func round() {
+  /// Runs until the process is asked to end.
+  mutating func run() {
+    notifyReady()
+    var cadence = Cadence(period: .milliseconds(20), speed: clock.scale)
+    while !Termination.requested {
+      cadence.wait()
+      round()
+    }
+    notifyStopping()
+  }
+
+  private mutating func round() {
     let now = clock.now()
     hear(at: now)
     if !prepared {
@@ -86,20 +99,4 @@ struct PanelDaemon {
     case .service: _ = service.send(.command(action.command), at: now)
     }
   }
-}
-
-switch DaemonOptions.parse(
-  Array(CommandLine.arguments.dropFirst()), program: "pump-paneld",
-  purpose: "draws the screen and reads the keypad")
-{
-case .text(let text):
-  print(text)
-case .bad(let reason):
-  complain(reason)
-  exit(2)
-case .run(let options):
-  var daemon = PanelDaemon(options)
-  notifyReady()
-  runCycles(every: .milliseconds(20), on: options.clock) { _, _, _ in daemon.round() }
-  notifyStopping()
 }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import LocalTransport
+import Realtime
+
+/// The command line of pump-paneld: 0 after an orderly end, 1 when it cannot start, 2 for a
+/// command line it does not understand.
+@main enum Entry {
+  private static var program: String { "pump-paneld" }
+
+  static func main() { exit(run(Array(CommandLine.arguments.dropFirst()))) }
+
+  private static func run(_ words: [String]) -> Int32 {
+    let console = Console(program: program)
+    do throws(DaemonOptions.Mistake) {
+      switch try DaemonOptions.parse(words) {
+      case .help:
+        print(
+          DaemonOptions.help(
+            program: program, purpose: "Draws the screen and reads the keypad."))
+        return 0
+      case .version:
+        print("\(program) \(ReleaseVersion.text)")
+        return 0
+      case .run(let options): return show(options, console)
+      }
+    } catch {
+      console.say("\(error); see --help")
+      return 2
+    }
+  }
+
+  private static func show(_ options: DaemonOptions, _ console: Console) -> Int32 {
+    guard Termination.watch() else {
+      console.say("cannot watch for the signal to end")
+      return 1
+    }
+    do throws(TransportError) {
+      var daemon = try PanelDaemon(options)
+      daemon.run()
+      return 0
+    } catch {
+      console.say("cannot start in \(options.run): \(error)")
+      return 1
+    }
+  }
+}
