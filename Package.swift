@@ -57,6 +57,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
+let flyingSocks: Target.Dependency = .product(name: "FlyingSocks", package: "FlyingFox")
 
 let package = Package(
   name: "ReferencePump",
@@ -118,7 +119,7 @@ let package = Package(
       "Bedside",
       [
         "Units", "Domain", "DeviceInterface", "Alarms", "Messages", "LocalTransport", "Panel",
-        "Plant", "Devices", "SimulatedBoard", flyingFox,
+        "Plant", "Devices", "SimulatedBoard", flyingFox, flyingSocks,
       ], resources: [.copy("Page")]),
 
     // Composition roots.

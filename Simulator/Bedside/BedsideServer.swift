@@ -3,7 +3,8 @@
 import DeviceInterface
 import Domain
 import FlyingFox
-public import Foundation
+import FlyingSocks
+import Foundation
 import Plant
 import SimulatedBoard
 import Units

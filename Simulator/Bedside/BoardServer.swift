@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import DeviceInterface
-public import Domain
+import Devices
 import Foundation
 public import LocalTransport
 import Messages

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import DeviceInterface
+import DeviceInterface
 public import Foundation
 public import Plant
 public import SimulatedBoard
