@@ -147,8 +147,8 @@ let package = Package(
     program(
       "pump-sim",
       [
-        "Units", "Domain", "Messages", "LocalTransport", "Plant", "Devices", "SimulatedBoard",
-        "Scenarios", "Bedside", argumentParser,
+        "Units", "Domain", "Messages", "LocalTransport", "Realtime", "Plant", "Devices",
+        "SimulatedBoard", "Scenarios", "Bedside", argumentParser,
       ], folder: "Simulator"),
 
     // MARK: Tests

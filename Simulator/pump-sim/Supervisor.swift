@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import LocalTransport
 import Synchronization
 import Units
 
@@ -19,6 +20,7 @@ final class Supervisor: Sendable {
     var restarts: Bool
     var process: Process?
     var state = "not started"
+    var readyAfter: Interval?
   }
 
   private struct Contents {
@@ -57,6 +59,11 @@ final class Supervisor: Sendable {
       process.executableURL = programs.appendingPathComponent(contents.daemons[index].name)
       process.arguments = contents.daemons[index].arguments
       process.standardInput = FileHandle.nullDevice
+      let inbox = try NotificationInbox(
+        at: "\(folder)/notify-\(contents.daemons[index].name).sock")
+      var environment = ProcessInfo.processInfo.environment
+      environment["NOTIFY_SOCKET"] = inbox.path
+      process.environment = environment
       process.terminationHandler = { [weak self] ended in self?.ended(index, ended) }
       do {
         try process.run()
@@ -65,9 +72,21 @@ final class Supervisor: Sendable {
           description: "\(contents.daemons[index].name) could not be started: "
             + "\(error.localizedDescription); build it with 'make build'")
       }
+      let begun = MonotonicSource.machine
+      hear(inbox, from: index, since: begun)
       contents.daemons[index].process = process
       contents.daemons[index].state = "running, pid \(process.processIdentifier)"
     }
+  }
+
+  /// Waits on a thread of its own for the daemon's word that it is ready.
+  private func hear(_ inbox: NotificationInbox, from index: Int, since begun: Instant) {
+    let thread = Thread { [weak self] in
+      guard inbox.waitForReady(upTo: .seconds(10)) else { return }
+      let after = MonotonicSource.machine - begun
+      self?.contents.withLock { $0.daemons[index].readyAfter = after }
+    }
+    thread.start()
   }
 
   private func ended(_ index: Int, _ process: Process) {
@@ -84,6 +103,16 @@ final class Supervisor: Sendable {
         try self?.launch(index)
       } catch {
         FileHandle.standardError.write(Data("\(error)\n".utf8))
+      }
+    }
+  }
+
+  /// Milliseconds from each daemon's start to its word that it is ready; a daemon that has not said
+  /// it is left out.
+  func readyTimes() -> [(name: String, milliseconds: Int64)] {
+    contents.withLock { contents in
+      contents.daemons.compactMap { daemon in
+        daemon.readyAfter.map { (daemon.name, $0.milliseconds) }
       }
     }
   }

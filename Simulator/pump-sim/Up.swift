@@ -6,6 +6,9 @@ import Domain
 import Foundation
 import LocalTransport
 import Plant
+import Realtime
+import SimulatedBoard
+import Synchronization
 import Units
 
 /// Starts the whole simulated pump: plant, board, the four daemons, and the bedside page.
@@ -47,6 +50,8 @@ struct Up: AsyncParsableCommand {
   }
 
   func run() async throws {
+    // RC-004: everything started is stopped before this program ends.
+    guard Termination.watch() else { throw ValidationError("cannot watch for the signal to end") }
     let folder = try runFolder()
     let epoch = MonotonicSource.machine
     let source = MonotonicSource(scale: Int64(speed), epoch: epoch)
@@ -68,9 +73,9 @@ struct Up: AsyncParsableCommand {
     let link = PumpLink(run: folder, clock: clock)
     link.start()
     let server = BedsideServer(rig: rig, link: link, speed: speed) { supervisor.states() }
-    let failed = Flag()
+    let ended = Mutex(false)
     let serving = Task { [port, order, json] in
-      defer { failed.raise() }
+      defer { ended.withLock { $0 = true } }
       try await server.run(port: port) {
         Task {
           if order == .demo { await Self.runDemo(rig, link) }
@@ -87,8 +92,9 @@ struct Up: AsyncParsableCommand {
         }
       }
     }
-    let signals = SignalWatch()
-    await signals.wait { failed.isRaised }
+    while !Termination.requested && !ended.withLock({ $0 }) {
+      try? await Task.sleep(for: .milliseconds(50))
+    }
     serving.cancel()
     link.stop()
     supervisor.stop()

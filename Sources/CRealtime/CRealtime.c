@@ -211,3 +211,31 @@ int32_t rp_notify(const char *state) {
   close(descriptor);
   return outcome;
 }
+
+int32_t rp_notify_listen(const char *path) {
+  struct sockaddr_un address;
+  int32_t named = name(path, &address);
+  if (named != 0) return named;
+  int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -errno;
+  unlink(path);
+  if (bind(descriptor, (struct sockaddr *)&address, sizeof address) != 0) {
+    int32_t failed = -errno;
+    close(descriptor);
+    return failed;
+  }
+  return descriptor;
+}
+
+int32_t rp_notify_wait_ready(int32_t socket, int64_t nanoseconds) {
+  int64_t deadline = rp_clock() + nanoseconds;
+  for (;;) {
+    int64_t left = deadline - rp_clock();
+    if (left <= 0 || rp_wait_one(socket, left) <= 0) return 0;
+    char word[256];
+    ssize_t count = recv(socket, word, sizeof word - 1, MSG_DONTWAIT);
+    if (count <= 0) continue;
+    word[count] = '\0';
+    if (strncmp(word, "READY=1", 7) == 0 || strstr(word, "\nREADY=1") != NULL) return 1;
+  }
+}

@@ -99,4 +99,10 @@ void rp_say(const char *line);
 /// Tells the service manager `state` as sd_notify(3) does: 1 when told, 0 when there is none.
 int32_t rp_notify(const char *state);
 
+/// Receives such words at `path`, as a service manager does; a socket left there is replaced.
+int32_t rp_notify_listen(const char *path);
+
+/// Waits at most `nanoseconds` for a word with the line `READY=1`: 1 when it came, 0 when not.
+int32_t rp_notify_wait_ready(int32_t socket, int64_t nanoseconds);
+
 #endif
