@@ -39,7 +39,8 @@ public struct BedsideServer: Sendable {
 
   /// Serves until the task is cancelled; throws when the port cannot be had.
   public func run(port: UInt16, ready: @escaping @Sendable () -> Void) async throws {
-    let server = HTTPServer(address: try .inet(ip4: "127.0.0.1", port: port))
+    let server = HTTPServer(
+      address: try .inet(ip4: "127.0.0.1", port: port), logger: .disabled)
     await server.appendRoute("GET /") { _ in try Self.file("index.html", "text/html") }
     await server.appendRoute("GET /bedside.css") { _ in try Self.file("bedside.css", "text/css") }
     await server.appendRoute("GET /bedside.js") { _ in

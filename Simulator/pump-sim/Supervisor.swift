@@ -107,6 +107,13 @@ final class Supervisor: Sendable {
     }
   }
 
+  /// Waits until every daemon has said that it is ready, at most five seconds.
+  func waitUntilReady() async {
+    for _ in 0..<250 where readyTimes().count < contents.withLock({ $0.daemons.count }) {
+      try? await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
   /// Milliseconds from each daemon's start to its word that it is ready; a daemon that has not said
   /// it is left out.
   func readyTimes() -> [(name: String, milliseconds: Int64)] {

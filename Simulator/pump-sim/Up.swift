@@ -78,6 +78,7 @@ struct Up: AsyncParsableCommand {
       defer { ended.withLock { $0 = true } }
       try await server.run(port: port) {
         Task {
+          await supervisor.waitUntilReady()
           if order == .demo { await Self.runDemo(rig, link) }
           if json {
             for (name, milliseconds) in supervisor.readyTimes() {
