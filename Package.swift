@@ -165,6 +165,9 @@ let package = Package(
     tests("ScenariosTests", ["Scenarios", "Domain", "Plant", "Units"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),
     tests("SafetyProcessTests", ["SafetyProcess", "DeviceInterface", "Domain", "Units"]),
+    tests(
+      "ServiceTests", ["pump-serviced", "LocalTransport", "Messages", "Domain", "Units"]),
+    tests("CommandLineTests", ["pumpctl", "Domain", "Units", argumentParser]),
   ],
   swiftLanguageModes: [.v6]
 )

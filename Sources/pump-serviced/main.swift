@@ -1,1 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import LocalTransport
+import Units
+
+/// Exit codes: 0 after SIGTERM, 1 when a socket or the records cannot be had, 2 on a wrong option.
+func serve() -> Int32 {
+  let options: ServiceOptions
+  do {
+    switch try ServiceOptions.parse(Array(CommandLine.arguments.dropFirst())) {
+    case .help:
+      print(ServiceOptions.help)
+      return 0
+    case .run(let wanted): options = wanted
+    }
+  } catch {
+    report("\(error); see --help")
+    return 2
+  }
+  Termination.watch()
+  let log: EventLog
+  do { log = try EventLog(folder: options.data) } catch {
+    report("no records in '\(options.data)': \(error.localizedDescription)")
+    return 1
+  }
+  var service: Service
+  do { service = try Service(run: options.run, log: log) } catch {
+    report("'\(options.run)/service.sock': \(error)")
+    return 1
+  }
+  notifyReady()
+  while !Termination.requested {
+    _ = waitForInput(on: service.descriptors, upTo: options.clock.real(.milliseconds(50)))
+    service.step(at: options.clock.now())
+  }
+  notifyStopping()
+  log.close()
+  return 0
+}
+
+exit(serve())

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Domain
+import LocalTransport
+import Messages
+import Units
+
+/// Stands between those who ask and the controller: passes requests on, statuses and events back.
+///
+/// It decides nothing about delivery. When it is gone the infusion goes on (RC-008); when the
+/// controller is gone, those who ask see its statuses stop.
+struct Service {
+  private var hub: Hub
+  private var control: Subscription
+  private var safety: Subscription
+  private let log: EventLog
+  private var heartbeats: UInt32 = 0
+  private var heartbeatAt = Instant.min
+
+  init(run folder: String, log: EventLog) throws(TransportError) {
+    hub = try Hub(path: folder + "/service.sock")
+    control = Subscription(to: folder + "/control.sock")
+    safety = Subscription(to: folder + "/safety.sock")
+    self.log = log
+  }
+
+  /// What to wait on between two steps.
+  var descriptors: [Int32] {
+    var all = hub.descriptors
+    if let descriptor = control.descriptor { all.append(descriptor) }
+    if let descriptor = safety.descriptor { all.append(descriptor) }
+    return all
+  }
+
+  /// Moves what is there; bounded, so that a flood on one side cannot starve another.
+  mutating func step(at now: Instant) {
+    hub.accept()
+    for _ in 0..<16 {
+      guard let frame = hub.receive(at: now) else { break }
+      takeRequest(frame, at: now)
+    }
+    for _ in 0..<64 {
+      guard let frame = control.receive(at: now) else { break }
+      pass(frame, at: now)
+    }
+    for _ in 0..<64 {
+      guard let frame = safety.receive(at: now) else { break }
+      pass(frame, at: now)
+    }
+    // RC-008: the controller tells a lost service from a quiet one by the heartbeat, twice a second.
+    if now - heartbeatAt >= .milliseconds(500) {
+      heartbeatAt = now
+      heartbeats &+= 1
+      _ = control.send(
+        .command(Command(.heartbeat, from: .service, number: heartbeats)), at: now)
+    }
+  }
+
+  /// Only requests come in from this side, and each goes on under the service's own name.
+  private mutating func takeRequest(_ frame: Frame, at now: Instant) {
+    guard case .command(var command) = frame, command.kind != .heartbeat else { return }
+    command.origin = .service
+    _ = control.send(.command(command), at: now)
+  }
+
+  private mutating func pass(_ frame: Frame, at now: Instant) {
+    switch frame {
+    case .event(let event):
+      log.append(event)
+      hub.send(frame, at: now)
+    case .control, .safety: hub.send(frame, at: now)
+    // Neither side of the pump asks the service for anything.
+    case .command, .busRequest, .busReply: break
+    }
+  }
+}

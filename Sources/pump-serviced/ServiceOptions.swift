@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LocalTransport
+import Units
+
+/// The command line of pump-serviced.
+struct ServiceOptions {
+  /// The folder of the pump's sockets.
+  var run: String
+  /// The folder of the records.
+  var data: String
+  var clock: MonotonicSource
+
+  enum Request {
+    case run(ServiceOptions)
+    case help
+  }
+
+  /// Why a command line is refused.
+  struct Mistake: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  static let help = """
+    Takes requests for the pump, passes them on, and records what happens.
+
+    usage: pump-serviced --run DIR --data DIR [--speed N --epoch NS]
+
+      --run DIR    the folder of the pump's sockets
+      --data DIR   the folder of the records; events go to DIR/events.jsonl
+      --speed N    the pump's clock runs N times as fast, 1…1000
+      --epoch NS   where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
+      --help       this text
+
+    Reference design and simulator. Not a medical device; never for a patient.
+    """
+
+  static func parse(_ words: [String]) throws(Mistake) -> Request {
+    var values: [String: String] = [:]
+    var position = 0
+    while position < words.count {
+      let option = words[position]
+      if option == "--help" || option == "-h" { return .help }
+      guard ["--run", "--data", "--speed", "--epoch"].contains(option) else {
+        throw Mistake(description: "unknown option '\(option)'")
+      }
+      guard position + 1 < words.count else {
+        throw Mistake(description: "\(option) needs a value")
+      }
+      guard values.updateValue(words[position + 1], forKey: option) == nil else {
+        throw Mistake(description: "\(option) is given twice")
+      }
+      position += 2
+    }
+    guard let run = values["--run"], !run.isEmpty else {
+      throw Mistake(description: "--run is required")
+    }
+    guard let data = values["--data"], !data.isEmpty else {
+      throw Mistake(description: "--data is required")
+    }
+    let speed = try number("--speed", in: MonotonicSource.scales, values) ?? 1
+    let epoch = try number("--epoch", in: 0...Int64.max, values)
+    guard speed == 1 || epoch != nil else { throw Mistake(description: "--speed needs --epoch") }
+    let clock = MonotonicSource(scale: speed, epoch: .nanoseconds(epoch ?? 0))
+    return .run(ServiceOptions(run: run, data: data, clock: clock))
+  }
+
+  private static func number(
+    _ option: String, in range: ClosedRange<Int64>, _ values: [String: String]
+  ) throws(Mistake) -> Int64? {
+    guard let text = values[option] else { return nil }
+    guard let value = Int64(text), range.contains(value) else {
+      throw Mistake(
+        description: "\(option) '\(text)': expected a whole number from \(range.lowerBound)"
+          + " to \(range.upperBound)")
+    }
+    return value
+  }
+}

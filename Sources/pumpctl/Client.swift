@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Domain
+import Foundation
+import LocalTransport
+import Messages
+import Units
+
+/// Why pumpctl ends without having done what it was asked; each has its own exit code.
+enum Failure: Error {
+  /// Exit code 1: the pump does not do it, and says why.
+  case refused(String)
+  /// Exit code 2: what was typed cannot be meant.
+  case badInput(String)
+  /// Exit code 3: nobody answers.
+  case unreachable(String)
+
+  var text: String {
+    switch self {
+    case .refused(let text), .badInput(let text), .unreachable(let text): text
+    }
+  }
+
+  var code: Int32 {
+    switch self {
+    case .refused: 1
+    case .badInput: 2
+    case .unreachable: 3
+    }
+  }
+}
+
+/// A conversation with the service over its local socket.
+///
+/// It has no clock of its own: a request carries the pump's time as last heard, so that a pump whose
+/// clock runs faster is spoken to in its own time.
+struct Client {
+  private let connection: Connection
+  private var numbering = FrameNumbering()
+  private var heardAt: Instant?
+  private(set) var control: ControlStatus?
+  private(set) var safety: SafetyStatus?
+
+  init(run folder: String) throws(Failure) {
+    let path = folder + "/service.sock"
+    do { connection = try Connection(to: path) } catch {
+      throw .unreachable("cannot reach the pump at \(path): \(error)")
+    }
+  }
+
+  /// Waits up to two seconds for what the controller says of itself.
+  mutating func status() throws(Failure) -> ControlStatus {
+    var found: ControlStatus?
+    try hear(for: 2) { frame in
+      if case .control(let status) = frame { found = status }
+      return found != nil
+    }
+    guard let found else {
+      throw .unreachable("the service answers, but it hears no controller")
+    }
+    return found
+  }
+
+  /// Waits a moment longer for the monitor's status, which may be absent.
+  mutating func safetyStatus() throws(Failure) -> SafetyStatus? {
+    if safety == nil {
+      try hear(for: 0.3) { if case .safety = $0 { true } else { false } }
+    }
+    return safety
+  }
+
+  /// Asks, and waits up to two seconds for the controller's answer.
+  mutating func ask(_ kind: CommandKind, draft: PrescriptionDraft? = nil) throws(Failure)
+    -> ControlStatus
+  {
+    _ = try status()
+    // Random, so that two callers do not take each other's answers.
+    let number = UInt32.random(in: 1...UInt32.max)
+    let command = Command(kind, from: .service, number: number, draft: draft)
+    guard connection.send(numbering.encode(.command(command), at: heardAt ?? .zero)) == .sent else {
+      throw .unreachable("the service does not take the request")
+    }
+    var answer: (status: ControlStatus, reply: Reply)?
+    try hear(for: 2) { frame in
+      guard case .control(let status) = frame, let reply = status.reply, reply.number == number
+      else { return false }
+      answer = (status, reply)
+      return true
+    }
+    guard let answer else {
+      throw .unreachable("the controller does not answer; look at the pump itself")
+    }
+    if let refusal = answer.reply.refusal {
+      throw .refused(refusal.advice(detail: answer.reply.detail))
+    }
+    return answer.status
+  }
+
+  /// Hears frames until one is what is waited for, or the (real) seconds are over.
+  mutating func hear(for seconds: Double, until wanted: (Frame) -> Bool) throws(Failure) {
+    let end = Date().addingTimeInterval(seconds)
+    while Date() < end {
+      switch connection.receive() {
+      case .nothing: _ = connection.wait(upTo: .milliseconds(50))
+      case .closed: throw .unreachable("the service has ended")
+      case .tooLong: break
+      case .frame(let bytes):
+        // A frame that cannot be read is skipped: the next one says everything anew.
+        guard let (header, frame) = try? decode(bytes) else { continue }
+        heardAt = header.sentAt
+        if case .control(let status) = frame { control = status }
+        if case .safety(let status) = frame { safety = status }
+        if wanted(frame) { return }
+      }
+    }
+  }
+}

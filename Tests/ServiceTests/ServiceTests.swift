@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Domain
+import Foundation
+import LocalTransport
+import Messages
+import Testing
+import Units
+
+@testable import pump_serviced
+
+/// The service between a controller, a monitor and a client that the tests play.
+@Suite struct ServiceTests {
+  struct Bench {
+    let folder: String
+    let log: EventLog
+    var service: Service
+    var control: Hub
+    var safety: Hub
+    var client: Subscription
+    var now = Instant.nanoseconds(1_000_000_000)
+    var requests: [Command] = []
+    var heard: [Frame] = []
+
+    init() throws {
+      folder = NSTemporaryDirectory() + "pump-\(UInt32.random(in: 0...UInt32.max))"
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+      log = try EventLog(folder: folder + "/data")
+      control = try Hub(path: folder + "/control.sock")
+      safety = try Hub(path: folder + "/safety.sock")
+      service = try Service(run: folder, log: log)
+      client = Subscription(to: folder + "/service.sock")
+      // Everybody connects.
+      _ = client.receive(at: now)
+      run(20)
+    }
+
+    mutating func run(_ rounds: Int) {
+      for _ in 0..<rounds {
+        now = now + .milliseconds(10)
+        service.step(at: now)
+        control.accept()
+        safety.accept()
+        while let frame = control.receive(at: now) {
+          if case .command(let command) = frame { requests.append(command) }
+        }
+        while let frame = client.receive(at: now) { heard.append(frame) }
+      }
+    }
+
+    func lines() throws -> [String] {
+      log.close()
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      let text = try String(contentsOfFile: folder + "/data/events.jsonl", encoding: .utf8)
+      return text.split(separator: "\n").map(String.init)
+    }
+  }
+
+  @Test func `passes a request on under the service's own name`() throws {
+    var bench = try Bench()
+    _ = bench.client.send(.command(Command(.pause, from: .panel, number: 77)), at: bench.now)
+    bench.run(3)
+    let asked = bench.requests.filter { $0.kind != .heartbeat }
+    #expect(asked == [Command(.pause, from: .service, number: 77)])
+    _ = try bench.lines()
+  }
+
+  @Test(.tags(.`RC-008`)) func `RC-008 says twice a second that it is here`() throws {
+    var bench = try Bench()
+    bench.requests = []
+    bench.run(300)
+    #expect(bench.requests.count == 6)
+    #expect(bench.requests.allSatisfy { $0.kind == .heartbeat && $0.origin == .service })
+    _ = try bench.lines()
+  }
+
+  @Test func `passes statuses and events on to those who ask`() throws {
+    var bench = try Bench()
+    var control = ControlStatus()
+    control.cycle = 4
+    var safety = SafetyStatus()
+    safety.cycle = 9
+    let event = PumpEvent(
+      number: 1, source: .safety, kind: .tripped, subject: AlarmID.overInfusion.rawValue,
+      at: bench.now, a: 5, b: 6)
+    bench.control.send(.control(control), at: bench.now)
+    bench.safety.send(.safety(safety), at: bench.now)
+    bench.safety.send(.event(event), at: bench.now)
+    bench.run(3)
+    #expect(bench.heard.contains(.control(control)))
+    #expect(bench.heard.contains(.safety(safety)))
+    #expect(bench.heard.contains(.event(event)))
+    let lines = try bench.lines()
+    #expect(lines.count == 1)
+    #expect(lines.first?.contains(#""subjectName":"overInfusion""#) == true)
+  }
+
+  @Test func `records what it missed`() throws {
+    var bench = try Bench()
+    for number: UInt32 in [1, 2, 6, 1] {
+      let event = PumpEvent(number: number, source: .control, kind: .stopPressed, at: bench.now)
+      bench.control.send(.event(event), at: bench.now)
+      bench.run(2)
+    }
+    let lines = try bench.lines()
+    #expect(lines.count == 4)
+    let missed = lines.map { $0.contains(#""missed":3"#) }
+    #expect(missed == [false, false, true, false])
+  }
+
+  @Test func `closes a line that a power cut left unfinished`() throws {
+    let folder = NSTemporaryDirectory() + "pump-\(UInt32.random(in: 0...UInt32.max))"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let path = folder + "/events.jsonl"
+    try "{\"a\":1}\n{\"a\":".write(toFile: path, atomically: true, encoding: .utf8)
+    let log = try EventLog(folder: folder)
+    log.append(PumpEvent(number: 1, source: .control, kind: .started, at: .zero))
+    log.close()
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 3)
+    #expect(lines.last?.contains("started") == true)
+  }
+
+  @Test func `outlives both of the lower processes`() throws {
+    var bench = try Bench()
+    bench.control = try Hub(path: bench.folder + "/other.sock")
+    bench.run(50)
+    _ = bench.client.send(.command(Command(.stop, from: .service, number: 1)), at: bench.now)
+    bench.run(50)
+    let event = PumpEvent(number: 1, source: .safety, kind: .started, at: bench.now)
+    bench.safety.send(.event(event), at: bench.now)
+    bench.run(3)
+    #expect(bench.heard.contains(.event(event)))
+    _ = try bench.lines()
+  }
+
+  @Test func `refuses a command line it does not understand`() {
+    for words in [
+      [], ["--run", "x"], ["--data", "x"], ["--run"], ["--run", "a", "--data", "b", "--fast", "1"],
+      ["--run", "a", "--data", "b", "--speed", "0", "--epoch", "1"],
+      ["--run", "a", "--data", "b", "--speed", "10"], ["--run", "a", "--run", "a", "--data", "b"],
+    ] {
+      #expect(throws: ServiceOptions.Mistake.self, "\(words)") {
+        try ServiceOptions.parse(words)
+      }
+    }
+  }
+}
