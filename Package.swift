@@ -152,6 +152,13 @@ let package = Package(
       ], folder: "Simulator"),
 
     // MARK: Tests
+    tests("UnitsTests", ["Units"]),
+    tests("DomainTests", ["Domain", "Units"]),
+    tests("AlarmsTests", ["Alarms", "Domain", "Units"]),
+    tests("DeliveryControlTests", ["DeliveryControl", "Domain", "Units"]),
+    tests(
+      "ControlProcessTests",
+      ["ControlProcess", "DeliveryControl", "Alarms", "DeviceInterface", "Domain", "Units"]),
     tests("MessagesTests", ["Messages", "Domain", "Units"]),
     tests(
       "LocalTransportTests",

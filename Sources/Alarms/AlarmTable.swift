@@ -2,7 +2,9 @@
 
 public import Domain
 
-/// How soon somebody has to come, as IEC 60601-1-8 ranks it. The order is that of urgency.
+/// How soon somebody has to come, as IEC 60601-1-8 ranks it.
+///
+/// The order is that of urgency.
 public enum AlarmPriority: UInt8, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   case low = 1
   case medium = 2
@@ -18,8 +20,10 @@ public struct AlarmRow: Sendable {
   public let priority: AlarmPriority
   /// Delivery stops with it and starts again only through a person.
   public let stops: Bool
-  /// It goes on signalling after its condition has gone, until a person clears it. Every alarm that
-  /// stops delivery latches: a pump that stopped must not look as if nothing had happened.
+  /// It goes on signalling after its condition has gone, until a person clears it.
+  ///
+  /// Every alarm that stops delivery latches: a pump that stopped must not look as if nothing had
+  /// happened.
   public let latching: Bool
   /// What is wrong: at most 21 characters, one line of the display.
   public let text: StaticString

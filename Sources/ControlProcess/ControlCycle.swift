@@ -31,7 +31,9 @@ public struct ControlCycle<Board: ControlBoard> {
     core = DeliveryCore(simulated: board.simulated, at: .zero)
   }
 
-  /// Prepares the board, everything off, and takes up the journal. Call once, before any step.
+  /// Prepares the board, everything off, and takes up the journal.
+  ///
+  /// Call once, before any step.
   public mutating func start(at now: Instant) {
     core = DeliveryCore(simulated: board.simulated, at: now)
     ring.append(

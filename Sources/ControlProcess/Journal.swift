@@ -111,7 +111,9 @@ public struct Journal: Sendable {
     return served ? nil : record
   }
 
-  /// Stores what is due. `false` when a write failed; it is tried again in the next cycle.
+  /// Stores what is due.
+  ///
+  /// `false` when a write failed; it is tried again in the next cycle.
   @inlinable
   public mutating func keep<Board: ControlBoard>(_ present: Present, on board: inout Board) -> Bool
   {

@@ -91,6 +91,8 @@ public struct DeliveryCore: Sendable {
     confirmPressed(inputs, &actions)
     expire(inputs, &actions)
     progress(inputs)
+    // Supervision measures how long the state has stood, the one entered just now included.
+    if machine.therapy != before { stateSince = inputs.now }
     supervise(inputs, counted, &actions)
     settle(before, inputs.now, &actions)
     move(inputs, after: elapsed, &actions)

@@ -3,7 +3,9 @@
 public import Domain
 public import Units
 
-/// What the controller's own sensors say in one cycle. A sensor without a valid reading is `nil`.
+/// What the controller's own sensors say in one cycle.
+///
+/// A sensor without a valid reading is `nil`.
 public struct Sensed: Hashable, Sendable, BitwiseCopyable {
   public var stopKey = false
   public var confirmKey = false
@@ -56,7 +58,9 @@ public struct DeliveryInputs: Sendable {
   public init(now: Instant) { self.now = now }
 }
 
-/// What the motor is told. Off is its own case, distinct from zero.
+/// What the motor is told.
+///
+/// Off is its own case, distinct from zero.
 public enum MotorOrder: Hashable, Sendable, BitwiseCopyable {
   case off
   case speed(DriveSpeed)

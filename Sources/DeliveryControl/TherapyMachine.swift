@@ -8,7 +8,7 @@ import Domain
 /// or refused with the reason a person is told, or it changes nothing, with the reason written here.
 struct TherapyMachine: Sendable {
   /// Where a read-back leads when it lapses.
-  enum Rest: CaseIterable, Sendable { case programmed, paused, halted }
+  enum Rest: Sendable { case programmed, paused, halted }
 
   enum State: Hashable, Sendable {
     case standby
@@ -24,7 +24,7 @@ struct TherapyMachine: Sendable {
     case faulted
   }
 
-  enum Event: CaseIterable, Sendable {
+  enum Event: Sendable {
     // Asked for.
     case program, start, pause, stop, cancel
     // Keys and time.
@@ -61,7 +61,9 @@ struct TherapyMachine: Sendable {
   /// A change of a running infusion waits for CONFIRM.
   var changeWaits: Bool { state == .infusing(change: true) || state == .kvo(change: true) }
 
-  /// Carries an event out. The caller has asked ``verdict(on:)`` when guards of its own stand between.
+  /// Carries an event out.
+  ///
+  /// The caller has asked ``verdict(on:)`` when guards of its own stand between.
   @discardableResult
   mutating func apply(_ event: Event) -> Verdict {
     let verdict = verdict(on: event)

@@ -76,8 +76,10 @@ struct TravelBook: Sendable {
   /// Adds ordered flow to the trajectory.
   mutating func order(_ rate: FlowRate, over time: Interval) { target.add(rate, over: time) }
 
-  /// Takes up the drive's count. `false` when it jumped by more than the drive can have moved in
-  /// `time`: such a step is not counted.
+  /// Takes up the drive's count.
+  ///
+  /// `false` when it jumped by more than the drive can have moved in `time`: such a step is not
+  /// counted.
   mutating func count(_ position: Int64, after time: Interval, atKVO: Bool, book: Bool) -> (
     plausible: Bool, moved: Int64
   ) {

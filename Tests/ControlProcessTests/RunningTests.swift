@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DeviceInterface
+import ControlProcess
+import Domain
+import Testing
+import Units
+
+@Suite struct RunningTests {
+  @Test(
+    .tags(.`RC-005`),
+    arguments: [Int64(10), 100, 1_000, 5_000, 25_000, 250_000, 999_000])
+  func `RC-005 reports what the motor delivered, within a microstep of the order`(
+    microlitres: Int64
+  ) {
+    var bench = Bench()
+    bench.infuse(Bench.order(rate: .microlitresPerHour(microlitres), vtbi: .millilitres(50)))
+    let began = bench.now
+    let before = bench.status.delivered
+    bench.run(.seconds(100))
+    let asked = FlowRate.microlitresPerHour(microlitres).volume(over: bench.now - began)
+    let done = bench.status.delivered - before
+    // One microstep of the 50 mL barrel is 69.3 nL; one cycle's motion is under way.
+    let bound =
+      140 + FlowRate.microlitresPerHour(microlitres).volume(over: .milliseconds(20)).native
+    #expect((asked - done).magnitude.native <= bound)
+    let counted = DriveGeometry.volume(ofMicrosteps: bench.cycle.board.position, in: .mL50)
+    #expect((counted - bench.status.delivered).magnitude <= .microlitres(6))
+  }
+
+  @Test(.tags(.`RC-002`)) func `RC-002 takes the motor off within 50 ms of STOP, alone`() {
+    var bench = Bench()
+    bench.infuse()
+    bench.inbox.serviceAlive = false
+    bench.inbox.panelAlive = false
+    bench.monitorWorks = false
+    bench.cycle.board.readings.stopKey = true
+    let pressed = bench.now
+    while bench.cycle.board.order != .off, bench.now - pressed < .seconds(1) { bench.step() }
+    #expect(bench.now - pressed <= .milliseconds(50))
+    #expect(!bench.cycle.board.outputs.motorEnable)
+    #expect(bench.state == .paused)
+  }
+
+  @Test(.tags(.`RC-014`)) func `RC-014 falls to KVO at the VTBI and says so`() {
+    var bench = Bench()
+    bench.infuse(Bench.order(rate: .mLPerHour(360), vtbi: .millilitres(1)))
+    bench.run(.seconds(11))
+    #expect(bench.state == .kvo)
+    #expect(bench.status.commandedRate == .mLPerHour(1))
+    #expect(bench.status.alarms.contains(.endOfInfusion))
+    #expect((bench.status.delivered - .millilitres(1)).magnitude <= .microlitres(3))
+    bench.run(.seconds(36))
+    #expect(bench.status.deliveredKVO >= .microlitres(9))
+    #expect(bench.ask(.pause)?.accepted == true)
+    #expect(bench.ask(.start)?.refusal == .infusionComplete)
+  }
+
+  @Test(.tags(.`RC-012`, .`RC-020`))
+  func `RC-012 RC-020 stops on occlusion and withdraws no more than its bound`() {
+    var bench = Bench()
+    bench.infuse()
+    bench.run(.seconds(60))
+    let before = bench.cycle.board.position
+    bench.cycle.board.readings.pressure = .kilopascals(70)
+    bench.run(.milliseconds(40))
+    #expect(bench.state == .relieving)
+    bench.run(.seconds(60))
+    #expect(bench.state == .halted)
+    #expect(bench.cycle.board.order == .off)
+    #expect(bench.status.alarms.contains(.occlusionDownstream))
+    let back = DriveGeometry.volume(
+      ofMicrosteps: before - bench.cycle.board.position, in: .mL50)
+    #expect(back <= DeviceLimits.relief)
+    #expect(back >= .microlitres(900))
+    #expect(bench.saw(.reliefStarted) && bench.saw(.reliefEnded))
+  }
+
+  @Test(.tags(.`RC-012`)) func `RC-012 ends the withdrawal when the pressure is gone`() {
+    var bench = Bench()
+    bench.infuse()
+    bench.cycle.board.readings.pressure = .kilopascals(70)
+    bench.run(.seconds(1))
+    bench.cycle.board.readings.pressure = .kilopascals(10)
+    bench.run(.milliseconds(50))
+    #expect(bench.state == .halted)
+    #expect(bench.ask(.start)?.refusal == .alarmPresent)
+    #expect(bench.ask(.clear)?.accepted == true)
+    #expect(bench.ask(.start)?.accepted == true)
+    bench.press(\.confirmKey)
+    bench.run(.seconds(1))
+    #expect(bench.state == .infusing)
+  }
+
+  @Test(.tags(.`RC-012`)) func `RC-012 two samples of pressure stop nothing`() {
+    var bench = Bench()
+    bench.infuse()
+    bench.cycle.board.readings.pressure = .kilopascals(70)
+    bench.run(.milliseconds(20))
+    bench.cycle.board.readings.pressure = .kilopascals(5)
+    bench.run(.seconds(1))
+    #expect(bench.state == .infusing)
+  }
+
+  @Test(.tags(.`RC-015`)) func `RC-015 stops on a bubble above the limit and not below`() {
+    var bench = Bench()
+    bench.infuse(Bench.order(rate: .mLPerHour(36)))
+    bench.cycle.board.readings.airDetected = true
+    bench.run(.seconds(9))
+    bench.cycle.board.readings.airDetected = false
+    bench.run(.seconds(1))
+    #expect(bench.state == .infusing)
+    bench.cycle.board.readings.airDetected = true
+    bench.run(.seconds(11))
+    #expect(bench.state == .halted)
+    #expect(bench.status.alarms.contains(.airInLine))
+  }
+
+  @Test(.tags(.`RC-013`), arguments: [AlarmID.doorOpen, .plungerNotEngaged, .syringeNotSeated])
+  func `RC-013 stops when door, plunger or syringe is gone`(alarm: AlarmID) {
+    var bench = Bench()
+    bench.infuse()
+    switch alarm {
+    case .doorOpen: bench.cycle.board.readings.doorClosed = false
+    case .plungerNotEngaged: bench.cycle.board.readings.plungerEngaged = false
+    default: bench.cycle.board.readings.clamp = .zero
+    }
+    bench.run(.milliseconds(150))
+    #expect(bench.state == .halted)
+    #expect(bench.cycle.board.order == .off)
+    #expect(bench.status.alarms.contains(alarm))
+  }
+
+  @Test(.tags(.`RC-018`), arguments: [true, false])
+  func `RC-018 stops when the monitor is silent or stands still`(standing: Bool) {
+    var bench = Bench()
+    bench.infuse()
+    bench.monitorWorks = false
+    let end = bench.now + .milliseconds(200)
+    while bench.now < end {
+      if standing { bench.inbox.safetyAt = bench.now }
+      bench.step()
+    }
+    #expect(bench.state == .halted)
+    #expect(bench.cycle.board.order == .off)
+    #expect(bench.status.alarms.contains(.monitorLost))
+  }
+
+  @Test(.tags(.`RC-027`)) func `RC-027 a motor that does not follow is a fault`() {
+    var bench = Bench()
+    bench.infuse(Bench.order(rate: .mLPerHour(50)))
+    bench.cycle.board.jammed = true
+    bench.run(.seconds(3))
+    #expect(bench.state == .faulted)
+    #expect(bench.cycle.board.order == .off)
+    #expect(bench.status.alarms.contains(.driveFault))
+    #expect(bench.ask(.start)?.refusal == .faulted)
+  }
+
+  @Test(.tags(.`RC-027`)) func `RC-027 a drive that jumps or falls silent is a fault`() {
+    var bench = Bench()
+    bench.infuse()
+    bench.cycle.board.readings.drive = nil
+    bench.run(.milliseconds(150))
+    #expect(bench.state == .faulted)
+  }
+
+  @Test(.tags(.`RC-029`)) func `RC-029 stops without its pressure sensor, not for one reading`() {
+    var bench = Bench()
+    bench.infuse()
+    bench.cycle.board.readings.pressure = nil
+    bench.step()
+    bench.cycle.board.readings.pressure = .kilopascals(5)
+    bench.run(.seconds(1))
+    #expect(bench.state == .infusing)
+    bench.cycle.board.readings.pressure = nil
+    bench.run(.milliseconds(150))
+    #expect(bench.state == .halted)
+    #expect(bench.status.alarms.contains(.pressureSensorFault))
+  }
+
+  @Test(.tags(.`RC-021`)) func `RC-021 announces a low battery and stops on a depleted one`() {
+    var bench = Bench()
+    bench.infuse()
+    bench.cycle.board.readings.mains = false
+    bench.cycle.board.readings.battery = BatteryReading(
+      voltage: .millivolts(3_600), charge: .percent(10), chargePerHour: -.percent(25))
+    bench.run(.seconds(1))
+    #expect(bench.state == .infusing)
+    #expect(bench.status.alarms.contains(.batteryLow))
+    bench.cycle.board.readings.battery?.voltage = .millivolts(3_250)
+    bench.run(.seconds(1))
+    #expect(bench.state == .halted)
+    #expect(bench.status.alarms.contains(.batteryDepleted))
+  }
+
+  @Test(.tags(.`RC-008`)) func `RC-008 infuses on without service and panel, and tells`() {
+    var bench = Bench()
+    bench.infuse()
+    bench.inbox.serviceAlive = false
+    bench.inbox.panelAlive = false
+    bench.run(.seconds(5))
+    #expect(bench.state == .infusing)
+    #expect(bench.status.alarms.contains(.serviceLost))
+    #expect(bench.status.alarms.contains(.panelLost))
+    bench.inbox.serviceAlive = true
+    bench.inbox.panelAlive = true
+    bench.run(.seconds(1))
+    #expect(bench.status.alarms.isEmpty)
+  }
+
+  @Test(.tags(.`RC-026`)) func `RC-026 a key down at start or for a minute is stuck`() {
+    var board = ScriptedBoard()
+    board.readings.confirmKey = true
+    var bench = Bench(board: board)
+    #expect(bench.status.alarms.contains(.keyStuck))
+    bench.cycle.board.readings.confirmKey = false
+    bench.run(.milliseconds(100))
+    #expect(!bench.status.alarms.contains(.keyStuck))
+    bench.cycle.board.readings.stopKey = true
+    bench.run(.seconds(59))
+    #expect(!bench.status.alarms.contains(.keyStuck))
+    bench.run(.seconds(2))
+    #expect(bench.status.alarms.contains(.keyStuck))
+  }
+
+  @Test(.tags(.`RC-024`)) func `RC-024 pauses the audio for 120 s and no longer`() {
+    var bench = Bench()
+    #expect(bench.ask(.silence)?.refusal == .nothingToSilence)
+    bench.infuse()
+    bench.cycle.board.readings.doorClosed = false
+    bench.run(.milliseconds(100))
+    #expect(bench.ask(.silence, from: .panel)?.accepted == true)
+    var sounded = false
+    for _ in 0..<1_150 {
+      bench.run(.milliseconds(100))
+      sounded = sounded || bench.cycle.board.outputs.buzzer
+    }
+    #expect(!sounded)
+    for _ in 0..<200 {
+      bench.run(.milliseconds(100))
+      sounded = sounded || bench.cycle.board.outputs.buzzer
+    }
+    #expect(sounded)
+  }
+}

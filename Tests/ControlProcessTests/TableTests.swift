@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Alarms
+import ControlProcess
+import DeliveryControl
+import Domain
+import Testing
+import Units
+
+@Suite struct TableTests {
+  @Test func `what stops delivery is what the alarm table says`() {
+    var ours = AlarmSet()
+    for alarm in AlarmID.allCases where alarm.rawValue < 32 { ours.insert(alarm) }
+    #expect(AlarmTable.stopping(of: ours) == DeliveryCore.stopping)
+  }
+
+  @Test func `the ring keeps the newest 256 events and numbers them`() {
+    var ring = EventRing()
+    for index in 0..<300 {
+      ring.append(PumpEvent(source: .control, kind: .started, at: .zero, a: Int64(index)))
+    }
+    #expect(ring.newest == 300)
+    #expect(ring.event(numbered: 44) == nil)
+    #expect(ring.event(numbered: 45)?.a == 44)
+    #expect(ring.event(numbered: 300)?.a == 299)
+    #expect(ring.event(numbered: 0) == nil)
+    let batch = ring.take()
+    #expect(batch[0].number == 45)
+  }
+}
