@@ -77,6 +77,13 @@ int32_t rp_watch_termination(void) {
   action.sa_handler = remember;
   if (sigaction(SIGTERM, &action, NULL) != 0) return -errno;
   if (sigaction(SIGINT, &action, NULL) != 0) return -errno;
+  // A parent's blocked signals are inherited: a supervisor that starts us from such a thread must
+  // still be able to end us.
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, SIGTERM);
+  sigaddset(&wanted, SIGINT);
+  if (sigprocmask(SIG_UNBLOCK, &wanted, NULL) != 0) return -errno;
   action.sa_handler = SIG_IGN;
   return result(sigaction(SIGPIPE, &action, NULL));
 }
