@@ -22,7 +22,8 @@ public final class PumpLink: Sendable {
   private struct Contents {
     var statuses = Statuses()
     var running = true
-    var number: UInt32 = 0
+    // Random, so that two askers do not take each other's answers.
+    var number = UInt32.random(in: 1...1_000_000_000)
     var outbox: [Command] = []
     var replies: [UInt32: Reply] = [:]
   }
@@ -58,6 +59,8 @@ public final class PumpLink: Sendable {
       try? await Task.sleep(for: .milliseconds(10))
       if let reply = contents.withLock({ $0.replies.removeValue(forKey: number) }) { return reply }
     }
+    // Too late is not at all: a request nobody waits for must not be carried out.
+    contents.withLock { $0.outbox.removeAll { $0.number == number } }
     return nil
   }
 
@@ -71,7 +74,10 @@ public final class PumpLink: Sendable {
         let now = clock()
         while let frame = control.receive(at: now) { hear(frame, at: now) }
         while let frame = safety.receive(at: now) { hear(frame, at: now) }
-        for command in takeOutbox() { _ = service.send(.command(command), at: now) }
+        for command in takeOutbox() where service.send(.command(command), at: now) != .sent {
+          // The service is starting: the asker's own patience says when to give up.
+          contents.withLock { $0.outbox.append(command) }
+        }
         while let frame = service.receive(at: now) { hearAnswer(frame) }
         Thread.sleep(forTimeInterval: 0.005)
       }

@@ -122,7 +122,9 @@ struct Up: AsyncParsableCommand {
   /// The demonstration order, by the same ways a person has: the service for the order, the key for
   /// the confirmation.
   private static func runDemo(_ rig: Rig, _ link: PumpLink) async {
-    for _ in 0..<100 where link.statuses().control == nil || link.statuses().safety == nil {
+    // Until both have spoken and the clamp has been measured.
+    for _ in 0..<100
+    where link.statuses().control?.seated == nil || link.statuses().safety == nil {
       try? await Task.sleep(for: .milliseconds(50))
     }
     let draft = PrescriptionDraft(

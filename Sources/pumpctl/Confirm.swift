@@ -45,6 +45,7 @@ struct Confirm: AsyncParsableCommand {
     var request = URLRequest(url: url, timeoutInterval: 2)
     request.httpMethod = "POST"
     request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+    request.setValue("1", forHTTPHeaderField: "X-Bedside")
     request.httpBody = Data(#"{"key":"confirm","down":\#(down)}"#.utf8)
     do {
       let (_, response) = try await URLSession.shared.data(for: request)

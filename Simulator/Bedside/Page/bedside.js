@@ -88,7 +88,7 @@ function show(s) {
   const facts = {
     State: s.state, 'Pump time': `${s.time.toFixed(1)} s × ${s.speed}`, Rate: `${s.commandedRate} mL/h`, 'Flow to patient': `${s.truth.flow.toFixed(3)} mL/h`,
     'Volume shown': `${s.delivered} mL`, 'Volume in truth': `${s.truth.delivered.toFixed(4)} mL`, VTBI: `${s.vtbi} mL`, 'Time left': s.timeRemaining,
-    Pressure: s.pressure === null ? 'no reading' : `${s.pressure} of ${s.limit} mmHg`, Gate: s.gate, 'Motor power': s.motorPowered ? 'on' : 'off', Battery: `${s.battery} % ${s.mains ? 'mains' : 'battery'}`,
+    Pressure: s.pressure == null ? 'no reading' : `${s.pressure} of ${s.limit} mmHg`, Gate: s.gate, 'Motor power': s.motorPowered ? 'on' : 'off', Battery: `${s.battery} % ${s.mains ? 'mains' : 'battery'}`,
   };
   $('facts').replaceChildren(...Object.entries(facts).flatMap(([k, v]) => {
     const t = document.createElement('dt'), d = document.createElement('dd'); t.textContent = k; d.textContent = v; d.id = 'fact-' + k.toLowerCase().replace(/\W+/g, '-'); return [t, d];
