@@ -22,8 +22,8 @@ public final class PumpLink: Sendable {
   private struct Contents {
     var statuses = Statuses()
     var running = true
-    // Random, so that two askers do not take each other's answers.
-    var number = UInt32.random(in: 1...1_000_000_000)
+    // Begins at the time of the start, so that two askers do not take each other's answers.
+    var number = UInt32(truncatingIfNeeded: MonotonicSource.machine.nanoseconds &>> 10)
     var outbox: [Command] = []
     var replies: [UInt32: Reply] = [:]
   }
