@@ -169,7 +169,7 @@ let package = Package(
     tests(
       "PanelTests", ["Units", "Domain", "DeviceInterface", "Panel"],
       resources: [.copy("Goldens")]),
-    tests("ScenariosTests", ["Scenarios", "Domain", "Plant", "Units"]),
+    tests("ScenariosTests", ["Scenarios", "DeviceInterface", "Domain", "Plant", "Units"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),
     tests("SafetyProcessTests", ["SafetyProcess", "DeviceInterface", "Domain", "Units"]),
     tests(

@@ -28,6 +28,13 @@ public struct TrialResult: Sendable {
 
   public var passed: Bool { failures.isEmpty }
 
+  /// One line for a person.
+  public var summary: String {
+    "delivered \(Decimal.millilitres(agreement.delivered)) mL, displayed "
+      + "\(Decimal.millilitres(agreement.displayed)) mL, \(state), "
+      + "\(failures.count) expectations not met"
+  }
+
   /// `result.json`: one object, keys in fixed order. Every text in it is made of this module's own
   /// words, names and numbers, none of which needs an escape.
   public var json: String {

@@ -86,14 +86,16 @@ struct TrialTests {
     #expect(rig.keys == ["confirm down 2000", "confirm up 2080"])
   }
 
-  @Test func `RC-005 passes while displayed, commanded and delivered agree`() throws {
+  @Test(.tags(.`RC-005`)) func `RC-005 passes while displayed, commanded and delivered agree`()
+    throws
+  {
     let (result, _) = try run(
       infuse, expect: #"{"delivered": {"value": "0.96666 mL", "tolerance": "1 %"}}"#)
     #expect(result.failures.isEmpty)
     #expect(result.agreement.displayed == result.agreement.commanded)
   }
 
-  @Test func `RC-005 fails when the display runs away from the command`() throws {
+  @Test(.tags(.`RC-005`)) func `RC-005 fails when the display runs away from the command`() throws {
     var rig = ScriptedRig()
     rig.shownPercent = 95
     rig.truthPercent = 95
@@ -101,7 +103,7 @@ struct TrialTests {
     #expect(result.failures.map(\.reason).contains { $0.hasPrefix("RC-005: displayed") })
   }
 
-  @Test func `RC-005 fails when the plant delivers less than is shown`() throws {
+  @Test(.tags(.`RC-005`)) func `RC-005 fails when the plant delivers less than is shown`() throws {
     var rig = ScriptedRig()
     rig.truthPercent = 90
     let (result, _) = try run(infuse, rig: rig)
