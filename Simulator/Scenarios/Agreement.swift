@@ -11,8 +11,8 @@ public import Units
 ///
 /// - displayed against commanded: 0.5 %, 5 µL, 200 ms at the highest rate seen, and what the relief of
 ///   an occlusion withdrew;
-/// - displayed against delivered plus what the walls of syringe and line have taken up (compliance ×
-///   pressure): 1 %, the play of the drive (backlash and static friction over stiffness, times the
+/// - displayed against delivered plus what pressure has stored in the walls of syringe and line and in
+///   the drive train: 1 %, the play of the drive (backlash and static friction over stiffness, times the
 ///   barrel's area), what was spilled, and twice what relief withdrew (out and back in).
 public struct Agreement: Sendable, Hashable {
   /// What the status showed, over all infusions of the trial.
@@ -81,19 +81,27 @@ public struct Agreement: Sendable, Hashable {
     volume.magnitude.scaled(by: ppm, over: 1_000_000) ?? .zero
   }
 
-  /// What the walls hold beyond their rest: mL/kPa × Pa is µL, so × 1000 nL.
+  /// What pressure stores beyond rest: the stretch of the walls (mL/kPa × Pa is µL) and of the drive
+  /// train (N over N/mm is mm; × mm² is µL); × 1000 nL.
   private static func stored(_ rig: some TrialRig, _ truth: PlantTruth) -> Volume {
-    let syringe = rig.value(of: .syringeCompliance) * Double(truth.syringePressure_Pa)
+    let pressure = Double(truth.syringePressure_Pa)
+    let syringe = rig.value(of: .syringeCompliance) * pressure
     let line = rig.value(of: .lineCompliance) * Double(truth.linePressure_Pa)
-    return Volume(native: Int64((syringe + line) * 1_000))
+    let area = area(rig)
+    let train = pressure * area / 1_000_000 / rig.value(of: .driveStiffness) * area
+    return Volume(native: Int64((syringe + line + train) * 1_000))
+  }
+
+  /// The barrel's area in mm².
+  private static func area(_ rig: some TrialRig) -> Double {
+    let size = UInt8(rig.value(of: .syringeSize))
+    return Double((Syringe(rawValue: size) ?? .mL50).barrel.native) / 1_000_000
   }
 
   /// mm × mm² is µL, so × 1000 nL.
   private static func play(_ rig: some TrialRig) -> Volume {
     let force = rig.value(of: .plungerFrictionStatic)
     let slack = rig.value(of: .driveBacklash) + force / rig.value(of: .driveStiffness)
-    let size = UInt8(rig.value(of: .syringeSize))
-    let area = (Syringe(rawValue: size) ?? .mL50).barrel.native
-    return Volume(native: Int64(slack * Double(area) / 1_000))
+    return Volume(native: Int64(slack * area(rig) * 1_000))
   }
 }
