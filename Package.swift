@@ -171,7 +171,12 @@ let package = Package(
       resources: [.copy("Goldens")]),
     tests("ScenariosTests", ["Scenarios", "DeviceInterface", "Domain", "Plant", "Units"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),
-    tests("SafetyProcessTests", ["SafetyProcess", "DeviceInterface", "Domain", "Units"]),
+    tests(
+      "SafetyProcessTests",
+      [
+        "SafetyProcess", "SafetyMonitor", "ControlProcess", "DeviceInterface", "Board", "Plant",
+        "Devices", "SimulatedBoard", "Domain", "Units",
+      ]),
     tests(
       "ServiceTests", ["pump-serviced", "LocalTransport", "Messages", "Domain", "Units"]),
     tests("CommandLineTests", ["pumpctl", "Domain", "Units", argumentParser]),
