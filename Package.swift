@@ -166,6 +166,10 @@ let package = Package(
         "LocalTransport", "Realtime", "BoardLink", "DeviceInterface", "Messages", "Domain", "Units",
       ]),
     tests("PlantTests", ["Plant", "Units"]),
+    tests("DriversTests", ["Drivers", "DeviceInterface", "Units"]),
+    tests(
+      "BoardContractTests",
+      ["SimulatedBoard", "Board", "Devices", "DeviceInterface", "Domain", "Plant", "Units"]),
     tests(
       "PanelTests", ["Units", "Domain", "DeviceInterface", "Panel"],
       resources: [.copy("Goldens")]),

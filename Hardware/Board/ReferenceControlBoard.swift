@@ -19,6 +19,8 @@ public struct ReferenceControlBoard<Bus: I2CBus, Lines: DigitalLines>: ControlBo
   @usableFromInline var cycle: UInt32 = 0
   @usableFromInline var order = DriveOrder.off
   @usableFromInline var ordered = false
+  /// The last write of the output lines failed; shows in the next readings.
+  @usableFromInline var outputsLost = false
 
   public init(bus: Bus, lines: Lines, simulated: Bool) {
     self.bus = bus
@@ -59,7 +61,7 @@ public struct ReferenceControlBoard<Bus: I2CBus, Lines: DigitalLines>: ControlBo
       readings.plungerEngaged = sample.levels & ControlLine.plungerEngaged.bit != 0
       readings.airDetected = seen & ControlLine.airDetected.bit != 0
       readings.mains = sample.levels & ControlLine.mains.bit != 0
-      readings.linesLost = false
+      readings.linesLost = outputsLost
     } catch {
       readings.linesLost = true
     }
@@ -79,7 +81,9 @@ public struct ReferenceControlBoard<Bus: I2CBus, Lines: DigitalLines>: ControlBo
         if phase == 19 { try converter.select(1, on: &bus) }
       }
     } catch {
+      // RC-029: what was read before the converter went is not what is there now.
       readings.pressure = nil
+      readings.clamp = nil
       // A converter that was away has lost its channel.
       do { try converter.select(phase == 19 ? 1 : 0, on: &bus) } catch {}
     }
@@ -93,7 +97,10 @@ public struct ReferenceControlBoard<Bus: I2CBus, Lines: DigitalLines>: ControlBo
     if outputs.lampRed { levels |= ControlLine.lampRed.bit }
     if outputs.lampYellow { levels |= ControlLine.lampYellow.bit }
     if outputs.lampGreen { levels |= ControlLine.lampGreen.bit }
-    do { try lines.write(levels, mask: ControlLine.outputs) } catch { readings.linesLost = true }
+    do {
+      try lines.write(levels, mask: ControlLine.outputs)
+      outputsLost = false
+    } catch { outputsLost = true }
     do {
       switch order {
       case .off:

@@ -143,7 +143,10 @@ public final class SimulatedPump {
     var levels: UInt32 = 0
     if output.doorClosed { levels |= ControlLine.doorClosed.bit }
     if output.plungerEngaged { levels |= ControlLine.plungerEngaged.bit }
-    if output.airAtDetector { levels |= ControlLine.airDetected.bit }
+    // RC-029: the detector pulls the line down while it sees fluid; an open wire reads as gas.
+    if output.airAtDetector || !output.airDetectorConnected {
+      levels |= ControlLine.airDetected.bit
+    }
     if output.mainsPresent { levels |= ControlLine.mains.bit }
     let mask: UInt32 =
       ControlLine.doorClosed.bit | ControlLine.plungerEngaged.bit | ControlLine.airDetected.bit

@@ -39,7 +39,7 @@ public struct MB85RC04<Bus: I2CBus>: NonVolatileMemory, Sendable {
 
   /// A block may not cross the two halves: the chip would go on in the wrong one.
   @inlinable func fits(_ count: Int, at address: Int) -> Bool {
-    count > 0 && address >= 0 && address + count <= size
+    count > 0 && count <= size && address >= 0 && address <= size - count
       && address / 256 == (address + count - 1) / 256
   }
 

@@ -11,12 +11,23 @@ public struct Tic<Bus: I2CBus>: MotorDrive, Sendable {
   public typealias Port = Bus
 
   @usableFromInline var energised = false
+  @usableFromInline var made: Int64 = 0
+  @usableFromInline var lastCount: Int32 = 0
 
   public init() {}
 
   @inlinable
   public mutating func prepare(on bus: inout Bus) throws(BusError) {
     try off(on: &bus)
+    // 1/32 step: 6400 microsteps a turn.
+    try command(0x94, 5, on: &bus)
+    // 1 A in the T834's steps of 32 mA.
+    try command(0x91, 31, on: &bus)
+    // The device's fastest travel, and a ramp that reaches it in 0.1 s (microsteps/s per 100 s).
+    try command(0xe6, long: 52_000_000, on: &bus)
+    try command(0xea, long: 5_200_000, on: &bus)
+    // 0: brake as it accelerates.
+    try command(0xe9, long: 0, on: &bus)
   }
 
   @inlinable
@@ -30,11 +41,8 @@ public struct Tic<Bus: I2CBus>: MotorDrive, Sendable {
       try command(0x83, on: &bus)
       energised = true
     }
-    var transfer = I2CTransfer(to: 0x0e)
-    transfer.append(0xe3)
-    transfer.append(
-      littleEndian: UInt32(bitPattern: Int32(truncatingIfNeeded: microstepsPer10000Seconds)))
-    try bus.perform(&transfer)
+    let speed = Int32(truncatingIfNeeded: microstepsPer10000Seconds)
+    try command(0xe3, long: UInt32(bitPattern: speed), on: &bus)
   }
 
   @inlinable
@@ -62,8 +70,12 @@ public struct Tic<Bus: I2CBus>: MotorDrive, Sendable {
     let errors = UInt16(state.read(2)) | UInt16(state.read(3)) << 8
     // Before the start sequence the safe-start lock is the resting state and no fault.
     let expected: UInt16 = energised ? errors : errors & ~0xc0
+    // The controller counts in 32 bits; the difference is right across its wrap.
+    let count = Int32(bitPattern: position.littleEndianLong(at: 0))
+    made &+= Int64(count &- lastCount)
+    lastCount = count
     let report = DriveReport(
-      position: Int64(Int32(bitPattern: position.littleEndianLong(at: 0))),
+      position: made,
       faults: Self.faults(of: expected), energised: state.read(1) & 1 == 1)
     // A controller that de-energised itself needs the start sequence again.
     if !report.energised { energised = false }
@@ -74,6 +86,22 @@ public struct Tic<Bus: I2CBus>: MotorDrive, Sendable {
   func command(_ code: UInt8, on bus: inout Bus) throws(BusError) {
     var transfer = I2CTransfer(to: 0x0e)
     transfer.append(code)
+    try bus.perform(&transfer)
+  }
+
+  @usableFromInline
+  func command(_ code: UInt8, _ value: UInt8, on bus: inout Bus) throws(BusError) {
+    var transfer = I2CTransfer(to: 0x0e)
+    transfer.append(code)
+    transfer.append(value)
+    try bus.perform(&transfer)
+  }
+
+  @usableFromInline
+  func command(_ code: UInt8, long value: UInt32, on bus: inout Bus) throws(BusError) {
+    var transfer = I2CTransfer(to: 0x0e)
+    transfer.append(code)
+    transfer.append(littleEndian: value)
     try bus.perform(&transfer)
   }
 

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension Tag {
+  @Tag static var `RC-003`: Self
+  @Tag static var `RC-004`: Self
+  @Tag static var `RC-006`: Self
+  @Tag static var `RC-019`: Self
+  @Tag static var `RC-029`: Self
+}

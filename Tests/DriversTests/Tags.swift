@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension Tag {
+  @Tag static var `RC-004`: Self
+  @Tag static var `RC-029`: Self
+}
