@@ -5,7 +5,7 @@ public import Domain
 /// How soon somebody has to come, as IEC 60601-1-8 ranks it.
 ///
 /// The order is that of urgency.
-public enum AlarmPriority: UInt8, Sendable, CaseIterable, Comparable, BitwiseCopyable {
+public enum AlarmPriority: UInt8, Sendable, Comparable, BitwiseCopyable {
   case low = 1
   case medium = 2
   case high = 3

@@ -199,7 +199,7 @@ extension Sensed {
       position = drive.position
       unpowered = drive.faults.contains(.noPower)
       bridgeFault = drive.faults.contains(.bridge)
-      driveNotReady = !drive.faults.isDisjoint(with: [.commandTimeout, .notReady])
+      driveNotReady = drive.faults.contains(.commandTimeout) || drive.faults.contains(.notReady)
     }
     if let battery = readings.battery {
       batteryVoltage = battery.voltage

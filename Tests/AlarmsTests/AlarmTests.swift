@@ -90,7 +90,7 @@ import Units
   }
 
   @Test func `no signal traps on any time`() {
-    for priority in AlarmPriority.allCases {
+    for priority in [AlarmPriority.low, .medium, .high] {
       for time in [Int64.min, -1, 0, .max] {
         let lit = priority.signals(after: Interval(native: time))
         #expect(priority != .low || lit.yellow)

@@ -19,9 +19,11 @@ import Testing
     .vtbiReached, .occlusion, .relieved, .alarm, .fault,
   ]
 
-  /// One letter for each pair: lower case goes on, `.` stays, `!` is refused. The letters name the
-  /// state that follows: s standby, p programmed, a awaiting, g starting, i infusing, I infusing
-  /// with a change, k kvo, K kvo with a change, u paused, r relieving, h halted, f faulted.
+  /// What follows each state and event, one letter for a pair.
+  ///
+  /// A dot stays, an exclamation mark is refused, a letter names the next state: s standby,
+  /// p programmed, a awaiting, g starting, i infusing, I infusing with a change, k kvo, K kvo with a
+  /// change, u paused, r relieving, h halted, f faulted.
   static let table = [
     "p!!!!!.......f",  // standby
     "pa!s!!.......f",  // programmed
