@@ -42,7 +42,8 @@ final class Supervisor: Sendable {
         Daemon(name: "pump-safetyd", arguments: board, restarts: false),
         Daemon(name: "pump-controld", arguments: board, restarts: false),
         Daemon(
-          name: "pump-serviced", arguments: ["--run", folder, "--data", folder + "/data"],
+          name: "pump-serviced",
+          arguments: ["--run", folder, "--data", folder + "/data"] + clock,
           restarts: true),
         Daemon(name: "pump-paneld", arguments: board, restarts: true),
       ]))
