@@ -44,11 +44,10 @@ public struct Agreement: Sendable, Hashable {
     let total = status.delivered + status.deliveredKVO
     // A new infusion begins at zero again; a count that shrinks while relieving is the relief's.
     let restarted = total < shown && status.delivered == .zero
+    if total < shown, !restarted { withdrawn += shown - total }
     displayed += restarted ? total : total - shown
     shown = total
   }
-
-  mutating func relieved(_ volume: Volume) { withdrawn += volume.magnitude }
 
   /// Compares at a time since the start.
   mutating func judge(_ rig: some TrialRig, at time: Interval) {

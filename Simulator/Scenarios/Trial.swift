@@ -91,7 +91,6 @@ public struct Trial<Rig: TrialRig> {
   private mutating func take(_ batch: EventBatch) {
     for position in 0..<batch.count {
       let event = batch[position]
-      if event.kind == .reliefEnded { agreement.relieved(Volume(native: event.b)) }
       records.add(event, at: event.at - began)
       waiting.removeAll { Trial.meets(event, $0.expectation) }
     }
