@@ -58,8 +58,11 @@ struct LinkPort: Sendable {
 
 /// A board's socket and how to talk to it.
 public struct BoardLink: Sendable {
-  /// How long a bus may take for one transfer, of real time: the contract of ``I2CBus``.
-  public static var patience: Interval { .milliseconds(5) }
+  /// How long a bus may take for one transfer, of real time.
+  ///
+  /// Ten times the contract of ``I2CBus``: the board is a process of its own, and a busy development
+  /// machine may keep it waiting. Half of what the gate's watchdog and the monitor tolerate.
+  public static var patience: Interval { .milliseconds(50) }
 
   private let path: String
   private let policy: PeerPolicy
