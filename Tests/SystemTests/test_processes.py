@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real processes die and hang; the pump does what its risk controls say.
+
+Times are the plant's own, so that a busy machine makes a test slow but not red: what is measured
+lies between two states of the plant, each asked over HTTP.
+"""
+
+import os
+import signal
+import time
+
+import pytest
+
+from simulated_pump import DAEMONS, SimulatedPump, alarms, alive, brief, free_port, programs
+
+# RC-017 and RC-019 allow the monitor 100 ms and the gate's watchdog 60 ms; the plant's step of
+# 10 ms and the asking come on top.
+UNPOWERED_WITHIN = 0.2
+
+
+def seconds_to_unpowered(pump, name, number):
+    """Sends a signal to a daemon and measures by the plant's clock until the motor has no power."""
+    before = pump.signal(name, number)
+    assert before["motorPowered"], brief(before)
+    after = pump.wait(lambda now: not now["motorPowered"], 5, "the motor to lose its power")
+    return after["time"] - before["time"]
+
+
+def assert_still_infusing(pump, seconds):
+    """The order goes on: by what the pump says, and by what reaches the patient."""
+    states = pump.watch(seconds)
+    for now in states:
+        assert now["state"] == "infusing" and now["motorPowered"], brief(now)
+    first, last = states[0], states[-1]
+    expected = 5 / 3600 * (last["time"] - first["time"])
+    assert last["delivered"] - first["delivered"] == pytest.approx(expected, rel=0.25)
+    # In truth the first minutes fill the play of the drive and stretch the line.
+    assert last["truth"]["delivered"] - first["truth"]["delivered"] > 0.2 * expected
+
+
+def assert_nothing_flows(pump):
+    """What the line still holds under pressure comes out; then nothing more does."""
+    pump.wait(lambda now: abs(now["truth"]["flow"]) < 0.5, 40, "the flow to end")
+    states = pump.watch(2)
+    grown = states[-1]["truth"]["delivered"] - states[0]["truth"]["delivered"]
+    assert grown < 0.1 * 5 / 3600 * 2, f"{grown} mL came out with the motor off"
+    assert not any(now["motorPowered"] for now in states)
+
+
+def test_runs_the_demonstration_order_in_four_processes(pump):
+    now = pump.state()
+    assert now["commandedRate"] == 5 and now["vtbi"] == 10
+    assert [process["name"] for process in now["processes"]] == DAEMONS
+    assert len({pump.pid(name) for name in DAEMONS}) == 4
+    assert set(pump.ready) == set(DAEMONS)
+    assert_still_infusing(pump, 3)
+
+
+@pytest.mark.parametrize(
+    "name, alarm", [("pump-serviced", "serviceLost"), ("pump-paneld", "panelLost")])
+def test_rc_008_goes_on_without_service_or_panel_and_says_so(pump, name, alarm):
+    held = pump.state()["held"]
+    old = pump.pid(name)
+    pump.signal(name, signal.SIGKILL)
+    lost = pump.wait(lambda now: alarm in alarms(now), 10, f"the alarm {alarm}")
+    assert lost["state"] == "infusing" and lost["motorPowered"], brief(lost)
+    assert lost["lamps"]["yellow"], brief(lost)
+    assert_still_infusing(pump, 2)
+    # It is started again; then nothing is left of the fault.
+    back = pump.wait(lambda now: alarm not in alarms(now), 20, f"{name} to come back")
+    assert back["state"] == "infusing" and back["held"] == held, brief(back)
+    assert pump.pid(name) != old
+
+
+def test_rc_008_goes_on_while_the_service_hangs(pump):
+    pump.signal("pump-serviced", signal.SIGSTOP)
+    try:
+        pump.wait(lambda now: "serviceLost" in alarms(now), 10, "the alarm serviceLost")
+        assert_still_infusing(pump, 2)
+    finally:
+        os.kill(pump.pid("pump-serviced"), signal.SIGCONT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
+def test_rc_017_a_lost_controller_loses_the_motor(pump, number):
+    pid = pump.pid("pump-controld")
+    try:
+        assert seconds_to_unpowered(pump, "pump-controld", number) <= UNPOWERED_WITHIN
+        pump.wait(lambda now: now["buzzerB"], 3, "the backup buzzer")
+        lost = pump.wait(lambda now: "controllerLost" in alarms(now), 3, "the alarm controllerLost")
+        assert lost["gate"] == "tripped", brief(lost)
+        # RC-005: nothing old is given as if it were the present.
+        pump.wait(lambda now: now["state"] == "no controller", 3, "the old status to go")
+        assert_nothing_flows(pump)
+    finally:
+        if alive(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_rc_017_a_controller_that_comes_to_itself_does_not_go_on(pump):
+    pid = pump.pid("pump-controld")
+    pump.signal("pump-controld", signal.SIGSTOP)
+    try:
+        pump.wait(lambda now: not now["motorPowered"], 3, "the motor to lose its power")
+        time.sleep(0.5)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    pump.wait(lambda now: now["state"] != "no controller", 5, "the controller's status")
+    for now in pump.watch(3):
+        assert not now["motorPowered"], brief(now)
+    assert pump.state()["state"] in ("halted", "faulted", "paused"), brief(pump.state())
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
+def test_rc_018_rc_019_a_lost_monitor_stops_the_infusion(pump, number):
+    pid = pump.pid("pump-safetyd")
+    try:
+        # RC-019: the gate falls by itself when nobody strokes its watchdog.
+        assert seconds_to_unpowered(pump, "pump-safetyd", number) <= UNPOWERED_WITHIN
+        lost = pump.wait(lambda now: "monitorLost" in alarms(now), 3, "the alarm monitorLost")
+        assert lost["state"] in ("halted", "faulted"), brief(lost)
+        pump.wait(lambda now: now["buzzerA"], 8, "the buzzer")
+        pump.wait(lambda now: now["lamps"]["red"], 2, "the red lamp")
+        assert_nothing_flows(pump)
+    finally:
+        if alive(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_rc_002_stop_works_without_service_and_panel(pump):
+    pump.signal("pump-serviced", signal.SIGKILL)
+    pump.signal("pump-paneld", signal.SIGKILL)
+    before = pump.state()
+    pump.key("stop", True)
+    after = pump.wait(lambda now: not now["motorPowered"], 3, "the motor to lose its power")
+    pump.key("stop", False)
+    # Debouncing, 50 ms to stop (RC-002), one status to the monitor that opens the gate.
+    assert after["time"] - before["time"] <= 0.3
+    stopped = pump.wait(lambda now: now["state"] != "infusing", 1, "the state to say so")
+    assert stopped["commandedRate"] == 0, brief(stopped)
+
+
+def test_rc_001_only_a_fresh_press_of_confirm_starts(start_pump):
+    pump = start_pump("none")
+    pump.wait(lambda now: now["state"] == "standby" and now["gate"] == "open", 15, "standby")
+    order = {"drug": "Saline 0.9%", "syringe": "50 mL", "rate": "60 mL/h", "vtbi": "10 mL"}
+    pump.key("confirm", True)
+    time.sleep(0.3)
+    assert pump.do("program", **order)["accepted"]
+    assert pump.do("start")["accepted"]
+    for now in pump.watch(2):
+        assert now["state"] == "awaitingConfirm" and not now["motorPowered"], brief(now)
+    pump.key("confirm", False)
+    time.sleep(0.2)
+    assert pump.state()["state"] == "awaitingConfirm"
+    pump.press("confirm")
+    now = pump.wait(lambda now: now["state"] == "infusing", 5, "the infusion")
+    assert now["commandedRate"] == 60
+    pump.wait(lambda now: now["truth"]["delivered"] > 0.05, 20, "fluid")
+
+
+def test_rc_007_refuses_an_order_outside_the_limits_with_its_reason(start_pump):
+    pump = start_pump("none")
+    order = {"drug": "Saline 0.9%", "syringe": "1 mL", "rate": "500 mL/h", "vtbi": "1 mL"}
+    answer = pump.do("program", **order)
+    assert not answer["accepted"] and answer["reason"] == "rateTooHighForSyringe"
+    assert pump.state()["state"] == "standby"
+
+
+@pytest.mark.parametrize("path, body, headers, reason", [
+    ("key", {"key": "stop", "down": True}, {}, "X-Bedside"),
+    ("key", {"key": "eject", "down": True}, None, "no key 'eject'"),
+    ("key", {"key": "stop"}, None, "not the JSON"),
+    ("key", "{", None, "not the JSON"),
+    ("key", " " * 5000, None, "too long"),
+    ("knob", {"name": "occlusion.sideways", "value": 1}, None, "occlusion.sideways"),
+    ("knob", {"name": "occlusion.downstream", "value": 1e9}, None, "occlusion.downstream"),
+    ("command", {"do": "infuse"}, None, "no command 'infuse'"),
+    ("command", {"do": "program", "drug": "x", "syringe": "7 mL", "rate": "5 mL/h", "vtbi": "1 mL"},
+     None, "syringe"),
+    ("command", {"do": "program", "drug": "x", "syringe": "50 mL", "rate": "5", "vtbi": "1 mL"},
+     None, ""),
+])
+def test_refuses_bad_requests_with_a_reason(shared_pump, path, body, headers, reason):
+    status, answer = shared_pump.post(path, body, headers)
+    assert status == 400, answer
+    assert reason in answer["error"] and len(answer["error"]) > 10
+
+
+@pytest.fixture(scope="module")
+def shared_pump():
+    """One pump for every request that is refused."""
+    if not (programs() / "pump-sim").exists():
+        pytest.skip(f"no pump-sim in {programs()}: run `make build`, or set PUMP_BIN")
+    pump = SimulatedPump(programs(), "none")
+    try:
+        pump.wait_until_ready()
+        yield pump
+    finally:
+        pump.end()
+
+
+def test_ends_everything_that_it_started(pump):
+    pids = [pump.pid(name) for name in DAEMONS]
+    assert all(alive(pid) for pid in pids)
+    pump.stop()
+    deadline = time.monotonic() + 2
+    while any(alive(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [pid for pid in pids if alive(pid)] == []
+
+
+def test_says_that_a_port_is_taken(start_pump, monkeypatch):
+    first = start_pump("none")
+    monkeypatch.setattr("simulated_pump.free_port", lambda: first.port)
+    with pytest.raises(AssertionError, match=f"port {first.port}.*--port"):
+        start_pump("none")
+    assert free_port() != first.port
+    assert first.state()["state"] == "standby"

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole simulated pump, as `pump-sim up` starts it, for the tests that need one."""
+
+import pytest
+
+from simulated_pump import SimulatedPump, programs
+
+
+@pytest.fixture
+def start_pump():
+    """A function that starts a pump; each one started ends with the test."""
+    folder = programs()
+    if not (folder / "pump-sim").exists():
+        pytest.skip(f"no pump-sim in {folder}: run `make build`, or set PUMP_BIN")
+    started = []
+
+    def start(order="demo"):
+        pump = SimulatedPump(folder, order)
+        started.append(pump)
+        pump.wait_until_ready()
+        return pump
+
+    yield start
+    for pump in started:
+        pump.end()
+
+
+@pytest.fixture
+def pump(start_pump):
+    """A pump that infuses the demonstration order: 5 mL/h, VTBI 10 mL, 50 mL syringe."""
+    pump = start_pump("demo")
+    pump.wait(lambda now: now["state"] == "infusing", 15, "the demonstration order to run")
+    return pump
