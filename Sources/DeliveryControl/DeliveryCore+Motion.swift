@@ -75,8 +75,11 @@ extension DeliveryCore {
     }
     let rate = state == .kvo ? Swift.min(held.kvo, held.rate) : held.rate
     let base = DriveGeometry.speed(for: rate, in: held.syringe)
-    if inputs.sensed.unpowered {
-      // Time in which the motor has no supply is not to be caught up on.
+    if base < steadySpeed { slowsUntil = inputs.now + Self.slowing }
+    steadySpeed = base
+    if inputs.sensed.unpowered || inputs.now < slowsUntil {
+      // Neither time without supply is to be caught up on, nor what the drive's ramp adds while it
+      // slows down: it is counted as delivered and no deviation (RC-027).
       book.follow()
     } else {
       book.order(rate, over: elapsed)
@@ -85,6 +88,9 @@ extension DeliveryCore {
     commandedSpeed = Self.corrected(base, by: book.deviation)
     actions.motor = .speed(commandedSpeed)
   }
+
+  /// Three times what the drive's ramp takes from the fastest travel to rest.
+  static var slowing: Interval { .milliseconds(300) }
 
   /// The speed that closes a deviation within about a second, by at most a tenth of the speed.
   static func corrected(_ base: DriveSpeed, by deviation: Int64) -> DriveSpeed {

@@ -40,6 +40,9 @@ public struct DeliveryCore: Sendable {
   var stateSince: Instant
   var commandedRate: FlowRate = .zero
   var commandedSpeed = DriveSpeed.zero
+  /// The speed of the present rate, before correction, and until when the drive slows down to it.
+  var steadySpeed = DriveSpeed.zero
+  var slowsUntil = Instant.min
   var lastServiceReply: Reply?
   var lastPanelReply: Reply?
   var reply: Reply?

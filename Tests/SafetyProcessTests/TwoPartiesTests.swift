@@ -82,7 +82,7 @@ import Units
 
   @Test func `the monitor is silent through infusion, change, pause and end`() throws {
     var pair = try Pair()
-    pair.infuse(.mLPerHour(200))
+    pair.infuse(.mLPerHour(1000))
     #expect(pair.state == .infusing)
     #expect(pair.gate == .closed)
     pair.run(.seconds(5))
@@ -108,7 +108,7 @@ import Units
 
   @Test func `the monitor is silent through an occlusion and its relief`() throws {
     var pair = try Pair()
-    pair.infuse(.mLPerHour(200))
+    pair.infuse(.mLPerHour(1000))
     try pair.pump.plant.set(.occlusionDownstream, 100)
     pair.run(.seconds(60))
     #expect(pair.state == .halted)
