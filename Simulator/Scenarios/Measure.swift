@@ -7,7 +7,9 @@ public struct WrittenNumber: Hashable, Sendable {
   public let digits: Int64
   public let places: Int
 
-  /// Reads `-12.5`; no exponent, no sign but a minus, at most 18 digits. `nil` for anything else.
+  /// Reads a plain decimal number.
+  ///
+  /// No exponent, no sign but a minus, at most 18 digits. `nil` for anything else.
   public init?(_ text: Substring) {
     var value: Int64 = 0
     var count = 0

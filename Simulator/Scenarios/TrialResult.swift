@@ -35,8 +35,10 @@ public struct TrialResult: Sendable {
       + "\(failures.count) expectations not met"
   }
 
-  /// `result.json`: one object, keys in fixed order. Every text in it is made of this module's own
-  /// words, names and numbers, none of which needs an escape.
+  /// The content of the file `result.json`, one object with its keys in fixed order.
+  ///
+  /// Every text in it is made of this module's own words, names and numbers, none of which needs an
+  /// escape.
   public var json: String {
     let alarmList = alarms.names.map { "\"\($0)\"" }.joined(separator: ", ")
     let failureList = failures.map { failure in
