@@ -32,12 +32,29 @@ public enum Scale {
   ///
   /// `d` is not zero and `n` is not `Int128.min`.
   @inlinable public static func divide(_ n: Int128, _ d: Int128) -> Int128 {
+    // One machine instruction instead of a library call wherever both fit, which is almost always;
+    // `Int64.min` is left to the wide way, whose quotient by −1 fits.
+    if n > Int128(Int64.min), n <= Int128(Int64.max), d >= Int128(Int64.min), d <= Int128(Int64.max)
+    {
+      return Int128(divide(Int64(truncatingIfNeeded: n), Int64(truncatingIfNeeded: d)))
+    }
     let quotient = n / d
     let remainder = n - quotient * d
     if remainder == 0 { return quotient }
     let doubled = remainder.magnitude &<< 1
     let whole = d.magnitude
     let up = doubled > whole || (doubled == whole && quotient & 1 != 0)
+    if !up { return quotient }
+    return (n < 0) == (d < 0) ? quotient + 1 : quotient - 1
+  }
+
+  /// The same for numbers of 64 bits; `d` is not zero and `n` is not `Int64.min`.
+  @inlinable static func divide(_ n: Int64, _ d: Int64) -> Int64 {
+    let (quotient, remainder) = n.quotientAndRemainder(dividingBy: d)
+    if remainder == 0 { return quotient }
+    let (doubled, overflow) = remainder.magnitude.multipliedReportingOverflow(by: 2)
+    let up =
+      overflow || doubled > d.magnitude || (doubled == d.magnitude && quotient & 1 != 0)
     if !up { return quotient }
     return (n < 0) == (d < 0) ? quotient + 1 : quotient - 1
   }
