@@ -171,7 +171,7 @@ let package = Package(
       "BoardContractTests",
       ["SimulatedBoard", "Board", "Devices", "DeviceInterface", "Domain", "Plant", "Units"]),
     tests(
-      "PanelTests", ["Units", "Domain", "DeviceInterface", "Panel"],
+      "PanelTests", ["Units", "Domain", "DeviceInterface", "Alarms", "Panel"],
       resources: [.copy("Goldens")]),
     tests("ScenariosTests", ["Scenarios", "DeviceInterface", "Domain", "Plant", "Units"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),

@@ -96,12 +96,14 @@ struct Up: AsyncParsableCommand {
     while !Termination.requested && !ended.withLock({ $0 }) {
       try? await Task.sleep(for: .milliseconds(50))
     }
+    // On request the page is closed under its readers, which is no failure.
+    let onRequest = !ended.withLock { $0 }
     serving.cancel()
     link.stop()
     supervisor.stop()
     board.stop()
     rig.stop()
-    if case .failure(let error) = await serving.result, !(error is CancellationError) {
+    if case .failure(let error) = await serving.result, !onRequest {
       FileHandle.standardError.write(
         Data("the bedside page on port \(port) ended: \(error); try another --port\n".utf8))
       throw ExitCode(1)

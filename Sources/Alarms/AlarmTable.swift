@@ -27,7 +27,7 @@ public struct AlarmRow: Sendable {
   public let latching: Bool
   /// What is wrong: at most 21 characters, one line of the display.
   public let text: StaticString
-  /// What to do: at most 42 characters, two lines of the display.
+  /// What to do: at most two lines of 20 characters, cut between words.
   public let remedy: StaticString
 }
 
@@ -68,7 +68,7 @@ public enum AlarmTable {
     case .monitorLost:
       stopping("Safety monitor lost", "Use another pump; call service")
     case .monitorRefused:
-      stopping("Safety monitor stop", "Check line and syringe; clear, restart")
+      stopping("Safety monitor stop", "Check line, syringe; clear, restart")
     case .journalFault:
       stopping("Volume record fault", "Use another pump; call service")
     case .deliveryUncertain:
@@ -78,7 +78,7 @@ public enum AlarmTable {
     case .panelLost:
       telling(.low, "Panel lost", "Infusion goes on; STOP key works")
     case .keyStuck:
-      telling(.low, "Key stuck", "Release the key; call service if it stays")
+      telling(.low, "Key stuck", "Release key; call service if it stays")
     case .confirmTimeout:
       telling(.low, "Not confirmed", "Start again, then press CONFIRM")
     case .pausedTooLong:
@@ -92,7 +92,7 @@ public enum AlarmTable {
     case .overInfusion:
       stopping("Over-infusion", "Close clamp; use another pump")
     case .underInfusion:
-      stopping("Under-infusion", "Check line and syringe; clear, restart")
+      stopping("Under-infusion", "Check line, syringe; clear, restart")
     case .unexpectedMotion:
       stopping("Unexpected motion", "Close clamp; use another pump")
     case .reverseMotion:

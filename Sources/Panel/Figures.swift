@@ -17,6 +17,16 @@ public enum Figures {
     decimal(volume.nanolitres, per: 1_000_000, places: volume < .millilitres(10) ? 2 : 1)
   }
 
+  /// All that a rate in mL/h has, for a read-back: "5", "12.345678".
+  public static func exact(_ rate: FlowRate) -> String {
+    decimal(rate.nanolitresPerHour, per: 1_000_000, places: 6)
+  }
+
+  /// All that a volume in mL has, for a read-back.
+  public static func exact(_ volume: Volume) -> String {
+    decimal(volume.nanolitres, per: 1_000_000, places: 6)
+  }
+
   /// Hours and minutes: "2h00", "99h59"; more than that is "> 99 h".
   public static func time(_ interval: Interval) -> String {
     let minutes = Swift.max(0, (interval.seconds + 59) / 60)

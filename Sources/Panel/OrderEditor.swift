@@ -59,17 +59,23 @@ public struct OrderEditor: Sendable, Equatable {
       let at = all.firstIndex(of: draft.syringe) ?? 0
       let next = at + Int(direction)
       if all.indices.contains(next) { draft.syringe = all[next] }
-      draft.rate = Swift.min(draft.rate, DeviceLimits.highestRate(for: draft.syringe))
+      keep(rate: Swift.min(draft.rate, DeviceLimits.highestRate(for: draft.syringe)))
       draft.vtbi = Swift.min(draft.vtbi, draft.syringe.capacity)
     case .rate:
       let rate = draft.rate + FlowRate(native: step * direction)
       if rate >= DeviceLimits.rate.lower && rate <= DeviceLimits.highestRate(for: draft.syringe) {
-        draft.rate = rate
+        keep(rate: rate)
       }
     case .vtbi:
       let vtbi = draft.vtbi + Volume(native: step * direction)
       if DeviceLimits.vtbi.contains(vtbi) && vtbi <= draft.syringe.capacity { draft.vtbi = vtbi }
     }
+  }
+
+  /// A rate that is keyed in no longer follows from the dose it was once prescribed as.
+  private mutating func keep(rate: FlowRate) {
+    if rate != draft.rate { draft.dosing = nil }
+    draft.rate = rate
   }
 
   private mutating func advance() -> Outcome {

@@ -50,6 +50,9 @@ public struct PanelCore: Sendable {
   private mutating func press(_ pressed: PanelKeys) -> Action? {
     if pressed == .silence { return toController(.silence) }
     guard let status = view.current else { return nil }
+    // A key acts on the screen that is seen: an order hidden by a read-back or an alarm is dropped.
+    let covered = Screens.shownAlarm(view, status) != nil || Screens.readsBack(status)
+    if covered { view.editor = nil }
     if var editor = view.editor {
       let outcome = editor.press(pressed)
       switch outcome {
@@ -66,7 +69,7 @@ public struct PanelCore: Sendable {
     }
     switch pressed {
     case .pause:
-      return status.state == .awaitingConfirm || status.pending != nil
+      return Screens.readsBack(status)
         ? toService(.cancel) : toController(.pause)
     case .start: return toService(.start)
     case .ok: return ok(status)
@@ -75,7 +78,10 @@ public struct PanelCore: Sendable {
   }
 
   private mutating func ok(_ status: ControlStatus) -> Action? {
-    if !view.alarms.isEmpty { return toService(.clear) }
+    // An alarm whose condition lasts, such as running on battery, must not keep the order from being
+    // keyed in; only what can be cleared, or takes the screen, is cleared.
+    let clearable = view.alarms.subtracting(status.conditions)
+    if Screens.shownAlarm(view, status) != nil || !clearable.isEmpty { return toService(.clear) }
     switch status.state {
     case .standby, .programmed, .infusing:
       view.editor = OrderEditor(from: status.held)

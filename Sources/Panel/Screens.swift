@@ -16,21 +16,31 @@ public enum Screens {
       return canvas.picture
     }
     header(&canvas, view, status)
-    if let alarm = AlarmTable.foremost(of: view.alarms), showsAlarm(alarm, status) {
+    if let alarm = shownAlarm(view, status) {
       alarmScreen(&canvas, view, status, alarm)
+    } else if readsBack(status) {
+      // RC-001: what CONFIRM would start stands on the screen, whatever is being keyed in.
+      readBack(&canvas, view, status)
     } else if let editor = view.editor {
       editorScreen(&canvas, editor)
-    } else if status.state == .awaitingConfirm || status.pending != nil {
-      readBack(&canvas, view, status)
     } else {
       body(&canvas, view, status)
     }
     return canvas.picture
   }
 
-  /// An alarm takes the screen unless a read-back is shown and the alarm stops nothing.
-  private static func showsAlarm(_ alarm: AlarmID, _ status: ControlStatus) -> Bool {
-    AlarmTable.row(alarm).priority == .high || status.state == .halted || status.state == .faulted
+  /// Something waits for the CONFIRM key.
+  static func readsBack(_ status: ControlStatus) -> Bool {
+    status.state == .awaitingConfirm || status.pending != nil
+  }
+
+  /// The alarm that takes the screen: not one that stops nothing while something is read back.
+  static func shownAlarm(_ view: PanelView, _ status: ControlStatus) -> AlarmID? {
+    guard let alarm = AlarmTable.foremost(of: view.alarms) else { return nil }
+    let row = AlarmTable.row(alarm)
+    if readsBack(status) { return row.stops ? alarm : nil }
+    let stopped = status.state == .halted || status.state == .faulted
+    return row.priority == .high || stopped ? alarm : nil
   }
 
   // MARK: Parts
@@ -40,7 +50,7 @@ public enum Screens {
     canvas.text(word(for: status.state), x: 1, y: 1, inverted: true)
     // RC-030: a simulated pump says so on every screen.
     let mark = status.simulated ? "SIM" : ""
-    canvas.text(mark, x: 68, y: 1, inverted: true)
+    canvas.text(mark, x: 60, y: 1, inverted: true)
     var power = status.mains ? "AC" : "BAT"
     if let battery = status.battery { power += " \(battery.partsPerMillion / 10_000)%" }
     canvas.text(power, x: 127 - Canvas.width(of: power), y: 1, inverted: true)
@@ -69,8 +79,11 @@ public enum Screens {
       return
     }
     let rate = status.state.delivers ? status.commandedRate : held.rate
-    canvas.text(Figures.rate(rate), x: 1, y: 12, scale: 3)
-    canvas.text("mL/h", x: 4 + Canvas.width(of: Figures.rate(rate), scale: 3), y: 26)
+    let figure = Figures.rate(rate)
+    // Up to "12.5" the unit has room beside the largest figures; it is never left out for them.
+    let scale = figure.utf8.count <= 4 ? 3 : 2
+    canvas.text(figure, x: 1, y: 33 - 7 * scale, scale: scale)
+    canvas.text("mL/h", x: 4 + Canvas.width(of: figure, scale: scale), y: 26)
     motion(&canvas, view, status)
     let volume = "\(Figures.volume(status.delivered))/\(Figures.volume(held.vtbi)) mL"
     canvas.text(volume, x: 1, y: 36)
@@ -94,7 +107,7 @@ public enum Screens {
     guard status.state.delivers else { return }
     let phase = Int((view.now.nanoseconds / 500_000_000) % 3)
     for mark in 0..<3 {
-      canvas.text(mark == phase ? ">" : "-", x: 108 + 6 * mark, y: 26)
+      canvas.text(mark == phase ? ">" : "-", x: 110 + 6 * mark, y: 26)
     }
   }
 
@@ -103,7 +116,7 @@ public enum Screens {
     if let alarm = AlarmTable.foremost(of: view.alarms) {
       line = "! " + AlarmTable.row(alarm).text.description
     } else if !view.serviceAlive {
-      line = "! Service not answering"
+      line = "! Service lost"
     } else {
       switch status.state {
       case .standby: line = "Not for patient use"
@@ -120,8 +133,11 @@ public enum Screens {
   /// What will run if CONFIRM is pressed: the held prescription, or the pending change of it.
   private static func readBack(_ canvas: inout Canvas, _ view: PanelView, _ status: ControlStatus) {
     guard let order = status.pending ?? status.held else { return }
-    canvas.text("\(Figures.rate(order.rate)) mL/h", x: 1, y: 11, scale: 2)
-    canvas.text("VTBI \(Figures.volume(order.vtbi)) mL", x: 1, y: 28)
+    // RC-005: every figure that is held, for two orders that differ must not read alike.
+    let rate = "\(Figures.exact(order.rate)) mL/h"
+    let scale = Canvas.width(of: rate, scale: 2) < FrameBuffer.width ? 2 : 1
+    canvas.text(rate, x: 1, y: 11, scale: scale)
+    canvas.text("VTBI \(Figures.exact(order.vtbi)) mL", x: 1, y: 28)
     canvas.text("Syringe \(order.syringe.rawValue) mL", x: 1, y: 37)
     canvas.text(order.drug.text, x: 1, y: 46)
     var prompt = "Press CONFIRM"
@@ -137,20 +153,20 @@ public enum Screens {
     _ canvas: inout Canvas, _ view: PanelView, _ status: ControlStatus, _ alarm: AlarmID
   ) {
     let row = AlarmTable.row(alarm)
-    canvas.frame(x: 0, y: 10, width: 128, height: 36)
-    canvas.text(priorityMark(row.priority), x: 3, y: 13)
-    canvas.text(row.text.description, x: 3, y: 23)
+    canvas.frame(x: 0, y: 10, width: 128, height: 38)
+    canvas.text(priorityMark(row.priority), x: 3, y: 12)
+    canvas.text(row.text.description, x: 2, y: 22)
     let (first, second) = split(row.remedy.description, at: 20)
-    canvas.text(first, x: 3, y: 32)
+    canvas.text(first, x: 3, y: 31)
     canvas.text(second, x: 3, y: 39)
     if status.audioPausedUntil.map({ $0 > view.now }) ?? false {
-      canvas.text("audio paused", right: 125, y: 13)
+      canvas.text("audio paused", right: 125, y: 12)
     }
     let line =
       status.state.delivers
       ? "\(Figures.rate(status.commandedRate)) mL/h"
       : "Given \(Figures.volume(status.delivered)) mL"
-    canvas.text(line, x: 1, y: 48)
+    canvas.text(line, x: 1, y: 49)
     canvas.text("OK clear  SILENCE", x: 1, y: 57)
   }
 
@@ -170,7 +186,7 @@ public enum Screens {
     }
     line(.syringe, "Syringe", "\(draft.syringe.rawValue) mL", y: 13)
     line(.rate, "Rate", "\(Figures.rate(draft.rate)) mL/h", y: 24)
-    line(.vtbi, "VTBI", "\(Figures.volume(draft.vtbi)) mL", y: 35)
+    line(.vtbi, "VTBI", "\(Figures.exact(draft.vtbi)) mL", y: 35)
     if editor.field != .syringe {
       canvas.text("Step \(Figures.decimal(editor.step, per: 1_000_000, places: 2))", x: 1, y: 46)
     }
@@ -180,9 +196,11 @@ public enum Screens {
   private static func noController(_ canvas: inout Canvas, _ view: PanelView) {
     canvas.frame(x: 0, y: 0, width: 128, height: 64)
     canvas.centred("NO CONTROLLER", y: 8)
-    canvas.centred("Delivery is not known", y: 24)
+    canvas.centred("Delivery not known", y: 24)
     canvas.centred("Check the patient,", y: 36)
     canvas.centred("clamp the line", y: 46)
+    // RC-030: as far as the controller ever said so.
+    if view.control?.simulated ?? false { canvas.centred("SIM", y: 55) }
   }
 
   /// Cuts a text at a space so that the first part has at most `limit` letters.

@@ -76,6 +76,16 @@ import Units
     #expect(editor.draft.vtbi == .millilitres(1))
   }
 
+  @Test func `lets go of the dose when another rate is keyed in`() {
+    var held = PrescriptionDraft(syringe: .mL50, rate: .mLPerHour(5), vtbi: .millilitres(10))
+    held.dosing = .absent
+    var editor = OrderEditor(from: held)
+    Self.press([.ok], into: &editor)
+    #expect(editor.draft.dosing != nil)
+    Self.press([.up], into: &editor)
+    #expect(editor.draft.dosing == nil)
+  }
+
   @Test func `ignores two keys at once`() {
     var editor = OrderEditor(from: nil)
     let before = editor

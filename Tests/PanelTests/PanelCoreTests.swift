@@ -91,6 +91,27 @@ import Units
     #expect(bench.press(.pause)?.command.kind == .cancel)
   }
 
+  @Test func `keys in an order while an alarm lasts that stops nothing`() {
+    var status = Scene.status(.standby)
+    status.alarms.insert(.mainsLost)
+    status.conditions.insert(.mainsLost)
+    var bench = Bench(status)
+    #expect(bench.press(.ok) == nil)
+    #expect(bench.core.view.editor != nil)
+  }
+
+  @Test func `drops an order that an alarm or a read-back covers`() {
+    var alarmed = Scene.status(.programmed)
+    alarmed.alarms.insert(.doorOpen)
+    for (status, kind) in [(alarmed, CommandKind.clear), (Scene.status(.awaitingConfirm), nil)] {
+      var bench = Bench(Scene.status(.programmed))
+      #expect(bench.press(.ok) == nil)
+      bench.hear(status)
+      #expect(bench.press(.ok)?.command.kind == kind)
+      #expect(bench.core.view.editor == nil)
+    }
+  }
+
   @Test func `clears alarms with OK`() {
     var status = Scene.status(.halted)
     status.alarms.insert(.occlusionDownstream)

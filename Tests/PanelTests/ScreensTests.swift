@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Alarms
 import DeviceInterface
 import Domain
 import Foundation
@@ -94,14 +95,62 @@ import Units
 
   @Test(.tags(.`RC-005`))
   func `RC-005 follows every held rate and writes its unit`() {
-    for rate in [10, 100, 990, 1_000, 12_500, 100_500, 1_200_000] as [Int64] {
+    for rate in [10, 990, 1_000, 12_500, 12_250, 999_990, 1_199_990] as [Int64] {
       var status = Scene.status(.programmed)
       status.held = Scene.order(rate: .microlitresPerHour(rate))
       let picture = Self.draw(Scene.view(of: status))
       let text = Figures.rate(.microlitresPerHour(rate))
-      #expect(picture.shows(text, scale: 3), "\(text)")
+      #expect(picture.shows(text, scale: 3) || picture.shows(text, scale: 2), "\(text)")
       #expect(picture.shows("mL/h"), "\(text)")
+      status.state = .infusing
+      status.commandedRate = .microlitresPerHour(rate)
+      let running = Self.draw(Scene.view(of: status))
+      #expect(running.shows("mL/h") && running.shows("-->"), "\(text)")
     }
+  }
+
+  @Test(.tags(.`RC-001`))
+  func `RC-001 shows the read-back over an order that is being keyed in`() {
+    var view = Scene.view(of: Scene.status(.awaitingConfirm))
+    let readBack = Self.draw(view)
+    view.editor = OrderEditor(from: Scene.order(rate: .mLPerHour(9)))
+    #expect(Self.draw(view) == readBack)
+  }
+
+  @Test(.tags(.`RC-001`))
+  func `RC-001 lets only an alarm that stops delivery cover a read-back`() {
+    var status = Scene.status(.kvo)
+    status.pending = Scene.order(rate: .mLPerHour(12))
+    status.alarms.insert(.endOfInfusion)
+    #expect(Self.draw(Scene.view(of: status)).shows("CONFIRM"))
+    status.alarms.insert(.occlusionDownstream)
+    #expect(Self.draw(Scene.view(of: status)).shows("Line occluded"))
+  }
+
+  @Test(.tags(.`RC-005`))
+  func `RC-005 reads back every figure that is held`() {
+    var status = Scene.status(.awaitingConfirm)
+    status.held?.vtbi = .microlitres(12_550)
+    status.held?.rate = .nLPerHour(5_005_000)
+    let picture = Self.draw(Scene.view(of: status))
+    #expect(picture.shows("VTBI 12.55 mL"))
+    #expect(picture.shows("5.005 mL/h") || picture.shows("5.005 mL/h", scale: 2))
+  }
+
+  @Test(arguments: AlarmID.allCases)
+  func `shows every word of an alarm and of its remedy`(alarm: AlarmID) {
+    let row = AlarmTable.row(alarm)
+    let picture = Self.alarmPicture(alarm, .halted)
+    for word in "\(row.text) \(row.remedy)".split(separator: " ") {
+      #expect(picture.shows(String(word)), "\(alarm): \(word)")
+    }
+  }
+
+  @Test(.tags(.`RC-030`))
+  func `RC-030 keeps the mark when the controller is gone`() {
+    var view = Scene.view(of: Scene.status(.infusing))
+    view.now = Scene.now + .seconds(9)
+    #expect(Self.draw(view).shows("SIM") && Self.draw(view).shows("NO CONTROLLER"))
   }
 
   @Test(.tags(.`RC-030`))

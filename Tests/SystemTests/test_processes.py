@@ -203,7 +203,7 @@ def shared_pump():
 def test_ends_everything_that_it_started(pump):
     pids = [pump.pid(name) for name in DAEMONS]
     assert all(alive(pid) for pid in pids)
-    pump.stop()
+    assert pump.stop() == 0, "".join(pump.log)
     deadline = time.monotonic() + 2
     while any(alive(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.05)
