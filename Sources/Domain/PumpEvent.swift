@@ -37,7 +37,9 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable {
   case audioResumed = 10
   /// The commanded rate changed. `a`: old, `b`: new, nL/h.
   case rateChanged = 11
-  /// `a`: delivered, nL; `b`: of this at KVO.
+  /// A person ended the infusion; the end of the VTBI is the alarm `endOfInfusion`, and KVO goes on.
+  ///
+  /// `a`: delivered, nL; `b`: delivered at KVO, nL.
   case infusionEnded = 12
   /// After a restart the journal gave back an infusion. `a`: delivered, nL; `b`: uncertainty, nL.
   case journalRestored = 13
