@@ -191,3 +191,33 @@ let package = Package(
 for target in package.targets where target.type != .system && target.name != "CRealtime" {
   target.swiftSettings = (target.swiftSettings ?? []) + strictSettings
 }
+
+// MARK: - A part of the package
+//
+// `PUMP_ONLY=PlantTests,Units swift test` knows no more than these targets and what they need: a
+// module's own loop stays in seconds, and the lower half builds without a package of the upper one.
+
+if let only = Context.environment["PUMP_ONLY"], !only.isEmpty {
+  var wanted = Set<String>()
+  var open = only.split(separator: ",").map(String.init)
+  var packages = Set<String>()
+  while let name = open.popLast() {
+    guard wanted.insert(name).inserted else { continue }
+    guard let target = package.targets.first(where: { $0.name == name }) else {
+      fatalError("PUMP_ONLY names no target of this package: \(name)")
+    }
+    for dependency in target.dependencies {
+      switch dependency {
+      case .targetItem(let name, _), .byNameItem(let name, _): open.append(name)
+      case .productItem(_, let package, _, _): if let package { packages.insert(package) }
+      @unknown default: break
+      }
+    }
+  }
+  package.targets.removeAll { !wanted.contains($0.name) }
+  package.products.removeAll { !wanted.contains($0.name) }
+  package.dependencies.removeAll { dependency in
+    guard case .sourceControl(_, let location, _) = dependency.kind else { return false }
+    return !packages.contains { location.hasSuffix("/\($0)") }
+  }
+}
