@@ -96,6 +96,9 @@ let package = Package(
     source("Realtime", ["CRealtime", "Units"]),
     source("LocalTransport", ["CRealtime", "Units", "Domain", "Messages"]),
 
+    // The upper half: what has to last, and what has to be proved.
+    source("DurableFiles"),
+
     // Hardware: chip drivers, the board's pin map, and the board behind a socket.
     hardware("Drivers", ["Units", "DeviceInterface"], folder: "Drivers"),
     hardware("Board", ["Units", "DeviceInterface", "Drivers"], folder: "Board"),
@@ -103,6 +106,7 @@ let package = Package(
       "BoardLink", ["Units", "DeviceInterface", "Messages", "LocalTransport"], folder: "Link"),
 
     // The simulated twin: a product, not a test helper.
+    simulator("SimulatedDisk", ["DurableFiles"]),
     simulator("Plant", ["Units"]),
     simulator("Devices", ["Units", "DeviceInterface", "Plant"]),
     simulator(
@@ -183,6 +187,7 @@ let package = Package(
       ]),
     tests(
       "ServiceTests", ["pump-serviced", "LocalTransport", "Messages", "Domain", "Units"]),
+    tests("DurableFilesTests", ["DurableFiles", "SimulatedDisk"]),
     tests("CommandLineTests", ["pumpctl", "Domain", "Units", argumentParser]),
   ],
   swiftLanguageModes: [.v6]
