@@ -99,6 +99,12 @@ let package = Package(
     // The upper half: what has to last, and what has to be proved.
     source("DurableFiles"),
 
+    // Trust: keys, people and records.
+    .systemLibrary(
+      name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
+    source("Cryptography", ["COpenSSL"]),
+
     // Hardware: chip drivers, the board's pin map, and the board behind a socket.
     hardware("Drivers", ["Units", "DeviceInterface"], folder: "Drivers"),
     hardware("Board", ["Units", "DeviceInterface", "Drivers"], folder: "Board"),
@@ -188,6 +194,7 @@ let package = Package(
     tests(
       "ServiceTests", ["pump-serviced", "LocalTransport", "Messages", "Domain", "Units"]),
     tests("DurableFilesTests", ["DurableFiles", "SimulatedDisk"]),
+    tests("CryptographyTests", ["Cryptography"]),
     tests("CommandLineTests", ["pumpctl", "Domain", "Units", argumentParser]),
   ],
   swiftLanguageModes: [.v6]

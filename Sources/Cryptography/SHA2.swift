@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import COpenSSL
+
+/// SHA-256 (FIPS 180-4): 32 bytes.
+public struct SHA256: ~Copyable {
+  public static let size = 32
+  private var stream = HashStream(.sha256)
+
+  public init() {}
+
+  /// The hash of the bytes.
+  public static func hash(_ bytes: [UInt8]) -> [UInt8] { hash(bytes.span) }
+
+  /// The hash of the bytes.
+  public static func hash(_ bytes: Span<UInt8>) -> [UInt8] { HashAlgorithm.sha256.hash(bytes) }
+
+  /// Takes more bytes.
+  public mutating func update(_ bytes: [UInt8]) { stream.update(bytes.span) }
+
+  /// Takes more bytes.
+  public mutating func update(_ bytes: Span<UInt8>) { stream.update(bytes) }
+
+  /// The hash of all bytes taken; after it the value is as new.
+  public mutating func finish() -> [UInt8] { stream.finish() }
+}
+
+/// SHA-512 (FIPS 180-4): 64 bytes.
+public struct SHA512: ~Copyable {
+  public static let size = 64
+  private var stream = HashStream(.sha512)
+
+  public init() {}
+
+  /// The hash of the bytes.
+  public static func hash(_ bytes: [UInt8]) -> [UInt8] { hash(bytes.span) }
+
+  /// The hash of the bytes.
+  public static func hash(_ bytes: Span<UInt8>) -> [UInt8] { HashAlgorithm.sha512.hash(bytes) }
+
+  /// Takes more bytes.
+  public mutating func update(_ bytes: [UInt8]) { stream.update(bytes.span) }
+
+  /// Takes more bytes.
+  public mutating func update(_ bytes: Span<UInt8>) { stream.update(bytes) }
+
+  /// The hash of all bytes taken; after it the value is as new.
+  public mutating func finish() -> [UInt8] { stream.finish() }
+}
+
+/// A hash function of libcrypto, fetched once for the process.
+///
+/// Hashing fails only when libcrypto is not the library it must be or has no memory; no input can cause
+/// it, and a wrong hash would be worse than none, so it ends the process.
+@safe struct HashAlgorithm: @unchecked Sendable {
+  static let sha256 = HashAlgorithm("SHA2-256", size: 32)
+  static let sha512 = HashAlgorithm("SHA2-512", size: 64)
+
+  let size: Int
+  let method: OpaquePointer?
+
+  private init(_ name: String, size: Int) {
+    self.size = size
+    unsafe method = unsafe EVP_MD_fetch(nil, name, nil)
+    unsafe precondition(method != nil, "libcrypto has no \(name)")
+  }
+
+  func hash(_ bytes: Span<UInt8>) -> [UInt8] {
+    let method = unsafe self.method
+    return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      let result = unsafe bytes.withUnsafeBufferPointer { input in
+        unsafe EVP_Digest(input.baseAddress, input.count, buffer.baseAddress, nil, method, nil)
+      }
+      precondition(result == 1, "libcrypto failed to hash")
+      count = size
+    }
+  }
+}
+
+/// A hash that grows.
+@safe struct HashStream: ~Copyable {
+  private let algorithm: HashAlgorithm
+  private let context: OpaquePointer
+
+  init(_ algorithm: HashAlgorithm) {
+    self.algorithm = algorithm
+    guard let context = unsafe EVP_MD_CTX_new() else { preconditionFailure("no memory") }
+    unsafe self.context = unsafe context
+    begin()
+  }
+
+  deinit { unsafe EVP_MD_CTX_free(context) }
+
+  private func begin() {
+    let result = unsafe EVP_DigestInit_ex2(context, algorithm.method, nil)
+    precondition(result == 1, "libcrypto failed to hash")
+  }
+
+  mutating func update(_ bytes: Span<UInt8>) {
+    let context = unsafe self.context
+    let result = unsafe bytes.withUnsafeBufferPointer { input in
+      unsafe EVP_DigestUpdate(context, input.baseAddress, input.count)
+    }
+    precondition(result == 1, "libcrypto failed to hash")
+  }
+
+  mutating func finish() -> [UInt8] {
+    let size = algorithm.size
+    let context = unsafe self.context
+    let hash = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      let result = unsafe EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+      precondition(result == 1, "libcrypto failed to hash")
+      count = size
+    }
+    begin()
+    return hash
+  }
+}
