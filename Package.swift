@@ -83,6 +83,9 @@ let package = Package(
     source("Alarms", ["Units", "Domain"]),
     source("Messages", ["Units", "Domain"]),
 
+    // Text from outside, read strictly; pure as well.
+    source("StrictJSON"),
+
     // One cycle of each daemon, still without a system module.
     source(
       "ControlProcess",
@@ -123,7 +126,7 @@ let package = Package(
       [
         "Units", "Domain", "DeviceInterface", "DeliveryControl", "SafetyMonitor", "Alarms",
         "Messages", "ControlProcess", "SafetyProcess", "Panel", "Board", "Drivers", "Plant",
-        "Devices", "SimulatedBoard",
+        "Devices", "SimulatedBoard", "StrictJSON",
       ], exclude: ["Library", "scenario.schema.json"]),
     simulator(
       "Bedside",
@@ -183,7 +186,9 @@ let package = Package(
     tests(
       "PanelTests", ["Units", "Domain", "DeviceInterface", "Alarms", "Panel"],
       resources: [.copy("Goldens")]),
-    tests("ScenariosTests", ["Scenarios", "DeviceInterface", "Domain", "Plant", "Units"]),
+    tests(
+      "ScenariosTests", ["Scenarios", "StrictJSON", "DeviceInterface", "Domain", "Plant", "Units"]),
+    tests("StrictJSONTests", ["StrictJSON"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),
     tests(
       "SafetyProcessTests",

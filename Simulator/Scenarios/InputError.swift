@@ -1,18 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A place in a text, as editors count: both from 1, columns in Unicode scalars.
-public struct TextPosition: Hashable, Sendable {
-  public var line: Int
-  public var column: Int
-
-  public init(line: Int, column: Int) {
-    self.line = line
-    self.column = column
-  }
-
-  /// The first character.
-  public static var start: TextPosition { TextPosition(line: 1, column: 1) }
-}
+public import StrictJSON
 
 /// Why a file from outside was not taken, and where in it.
 public struct InputError: Error, Hashable, Sendable {
@@ -60,5 +48,17 @@ public struct InputError: Error, Hashable, Sendable {
   /// The form that editors jump to: `file:line:column: reason`.
   public func message(in file: String) -> String {
     "\(file):\(place.line):\(place.column): \(reason)"
+  }
+  /// The same mistake, of a text that is not JSON.
+  init(_ error: JSONError) {
+    let kind: Kind =
+      switch error.kind {
+      case .truncated: .truncated
+      case .syntax: .syntax
+      case .duplicateKey: .duplicateKey
+      case .tooLarge: .tooLarge
+      case .number: .number
+      }
+    self.init(kind, at: error.place, error.reason)
   }
 }

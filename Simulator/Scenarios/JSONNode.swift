@@ -1,39 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON value that knows where it stood.
-public struct JSONNode: Sendable, Hashable {
-  public enum Content: Sendable, Hashable {
-    case null
-    case bool(Bool)
-    /// Only whole numbers: every other number of a scenario is a quantity and carries its unit.
-    case integer(Int64)
-    case string(String)
-    case array([JSONNode])
-    case object([Member])
-  }
-
-  /// One key of an object, in the order of the text.
-  public struct Member: Sendable, Hashable {
-    public var key: String
-    public var place: TextPosition
-    public var node: JSONNode
-  }
-
-  public var content: Content
-  public var place: TextPosition
-
-  /// What the value is, for a person.
-  var kindName: String {
-    switch content {
-    case .null: "null"
-    case .bool: "true or false"
-    case .integer: "a number"
-    case .string: "a string"
-    case .array: "a list"
-    case .object: "an object"
-    }
-  }
-}
+import StrictJSON
 
 extension JSONNode {
   func string(_ what: String) throws(InputError) -> String {

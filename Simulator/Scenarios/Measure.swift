@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import StrictJSON
 import Units
 
 /// A decimal number as it was written: `digits × 10^−places`, exactly.

@@ -2,6 +2,7 @@
 
 import Domain
 import Plant
+import StrictJSON
 import Units
 
 extension Scenario {
@@ -9,7 +10,9 @@ extension Scenario {
   ///
   /// - Throws: ``InputError`` with the place of the first mistake.
   public init(json bytes: [UInt8]) throws(InputError) {
-    var object = try ObjectReader(try JSONReader.read(bytes), "a scenario")
+    let node: JSONNode
+    do { node = try JSONReader.read(bytes) } catch { throw InputError(error) }
+    var object = try ObjectReader(node, "a scenario")
     _ = object.optional("$schema")
     name = try Scenario.name(try object.required("name"))
     summary = try object.optional("summary")?.string("summary") ?? ""

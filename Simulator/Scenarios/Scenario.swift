@@ -2,6 +2,7 @@
 
 public import Domain
 public import Plant
+public import StrictJSON
 public import Units
 
 /// A written trial of the pump: its rig, what is done to it and when, and what must come of it.

@@ -2,6 +2,7 @@
 
 import Domain
 import Plant
+import StrictJSON
 public import Units
 
 /// Runs a scenario on a rig, cycle by cycle, and judges it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Domain
+public import StrictJSON
 public import Units
 
 /// What came of a trial.

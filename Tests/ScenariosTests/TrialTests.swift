@@ -3,6 +3,7 @@
 import Domain
 import Plant
 import Scenarios
+import StrictJSON
 import Testing
 import Units
 

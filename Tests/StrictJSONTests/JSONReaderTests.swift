@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Scenarios
+import StrictJSON
 import Testing
 
 struct JSONReaderTests {
-  private func refusal(_ text: String) -> InputError? {
+  private func refusal(_ text: String) -> JSONError? {
     do {
       _ = try JSONReader.read(Array(text.utf8))
       return nil
@@ -43,7 +43,7 @@ struct JSONReaderTests {
   @Test func `refuses a text cut at any byte and never traps`() {
     let text = Array(#"{"a": [1, {"b": "x\u0041"}, true], "c": null, "d": "µ"}"#.utf8)
     for length in 0..<text.count {
-      #expect(throws: InputError.self) { try JSONReader.read(Array(text[..<length])) }
+      #expect(throws: JSONError.self) { try JSONReader.read(Array(text[..<length])) }
     }
     #expect(refusal("{\"a\": [1, 2")?.kind == .truncated)
     #expect(refusal("\"abc")?.kind == .truncated)
@@ -82,15 +82,54 @@ struct JSONReaderTests {
   }
 
   @Test func `refuses more than a mebibyte`() {
-    #expect(refusal(String(repeating: " ", count: JSONReader.largest + 1))?.kind == .tooLarge)
+    #expect(refusal(String(repeating: " ", count: JSONLimits().size + 1))?.kind == .tooLarge)
   }
 
   @Test func `refuses bytes that are not UTF-8 and control characters`() {
-    #expect(throws: InputError.self) { try JSONReader.read([0x22, 0xff, 0x22]) }
+    #expect(throws: JSONError.self) { try JSONReader.read([0x22, 0xff, 0x22]) }
     #expect(refusal("\"a\u{1}\"")?.kind == .syntax)
   }
 
   @Test func `writes an error the way editors jump to it`() {
     #expect(refusal("[\n 01]")?.message(in: "a.json") == "a.json:2:2: 01 is not a number")
+  }
+
+  @Test func `gives the offset of a mistake in bytes`() {
+    #expect(refusal("[\n \"µ\", 01]")?.offset == 9)
+    #expect(refusal("[\n \"µ\", 01]")?.place == TextPosition(line: 2, column: 7))
+  }
+
+  @Test func `refuses two keys that are one character in two spellings`() {
+    #expect(refusal(#"{"\u00e9": 1, "e\u0301": 2}"#)?.kind == .duplicateKey)
+  }
+
+  @Test func `finds a key by its bytes alone`() throws {
+    let node = try JSONReader.read(Array(#"{"\u212a": 1}"#.utf8))
+    #expect(node["K"] == nil)
+    #expect(node["\u{212a}"]?.integer == 1)
+  }
+
+  @Test func `reads numbers up to the limit asked for`() throws {
+    let limits = JSONLimits(integer: JSONLimits.exactInteger)
+    let largest = Array("9007199254740992".utf8)
+    #expect(try JSONReader.read(largest, limits: limits).integer == 9_007_199_254_740_992)
+    for text in ["9007199254740993", "-9007199254740993"] {
+      #expect(throws: JSONError.self) { try JSONReader.read(Array(text.utf8), limits: limits) }
+    }
+  }
+
+  @Test func `takes a hundred thousand random texts without a trap`() {
+    let alphabet = Array("{}[]\",:\\u0019aetrufalsn \n-+.\u{e9}".utf8) + [0xff, 0x00]
+    var state: UInt64 = 0x5eed
+    var read = 0
+    for _ in 0..<100_000 {
+      var text: [UInt8] = []
+      for _ in 0..<(state >> 60) + 1 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        text.append(alphabet[Int(state >> 33) % alphabet.count])
+      }
+      if (try? JSONReader.read(text)) != nil { read += 1 }
+    }
+    #expect(read > 0 && read < 100_000)
   }
 }

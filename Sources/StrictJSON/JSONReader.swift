@@ -2,32 +2,34 @@
 
 /// Reads JSON (RFC 8259) strictly, keeping the place of every value.
 ///
-/// Refused beyond the RFC: a key that stands twice in an object, more than ``deepest`` levels, more
-/// than ``largest`` bytes, and any number that is not whole: a scenario's other numbers are
-/// quantities and stand in strings with their unit. Nothing traps, whatever the bytes.
+/// Refused beyond the RFC: a key that stands twice in an object (also when the two are spelled
+/// with different code points of the same character), more levels, bytes or magnitude than the
+/// ``JSONLimits`` allow, and any number that is not whole. Nothing traps, whatever the bytes.
 public struct JSONReader {
-  /// Levels of nesting that are read.
-  public static var deepest: Int { 16 }
-  /// Bytes that are read.
-  public static var largest: Int { 1 << 20 }
-
   private let bytes: [UInt8]
+  private let limits: JSONLimits
   private var index = 0
   private var here = TextPosition.start
 
-  private init(_ bytes: [UInt8]) { self.bytes = bytes }
+  private init(_ bytes: [UInt8], _ limits: JSONLimits) {
+    self.bytes = bytes
+    self.limits = limits
+  }
 
   /// The one value that a whole text holds.
-  public static func read(_ bytes: [UInt8]) throws(InputError) -> JSONNode {
-    guard bytes.count <= largest else {
-      throw InputError(.tooLarge, at: .start, "more than \(largest) bytes")
+  public static func read(_ bytes: [UInt8], limits: JSONLimits = JSONLimits())
+    throws(JSONError) -> JSONNode
+  {
+    guard bytes.count <= limits.size else {
+      throw JSONError(.tooLarge, at: .start, offset: 0, "more than \(limits.size) bytes")
     }
-    var reader = JSONReader(bytes)
+    var reader = JSONReader(bytes, limits)
     reader.skipSpace()
     let node = try reader.value(depth: 0)
     reader.skipSpace()
     guard reader.index == bytes.count else {
-      throw InputError(.syntax, at: reader.here, "something follows the end of the value")
+      throw JSONError(
+        .syntax, at: reader.here, offset: reader.index, "something follows the end of the value")
     }
     return node
   }
@@ -52,25 +54,37 @@ public struct JSONReader {
     }
   }
 
-  private mutating func skip(_ wanted: Character, _ instead: String) throws(InputError) {
+  private mutating func skip(_ wanted: Character, _ instead: String) throws(JSONError) {
     guard let byte = current else { throw ended(instead) }
     guard byte == wanted.asciiValue else {
-      throw InputError(.syntax, at: here, "expected \(instead)")
+      throw refused(.syntax, "expected \(instead)")
     }
     advance()
   }
 
-  private func ended(_ missing: String) -> InputError {
-    InputError(.truncated, at: here, "the text ends where \(missing) should be")
+  /// A place, in both ways of counting.
+  private typealias Mark = (place: TextPosition, offset: Int)
+
+  private var mark: Mark { (here, index) }
+
+  private func refused(_ kind: JSONError.Kind, at mark: Mark? = nil, _ reason: String)
+    -> JSONError
+  {
+    let mark = mark ?? self.mark
+    return JSONError(kind, at: mark.place, offset: mark.offset, reason)
+  }
+
+  private func ended(_ missing: String) -> JSONError {
+    JSONError(.truncated, at: here, offset: index, "the text ends where \(missing) should be")
   }
 
   // MARK: Values
 
-  private mutating func value(depth: Int) throws(InputError) -> JSONNode {
-    guard depth <= Self.deepest else {
-      throw InputError(.tooLarge, at: here, "nested more than \(Self.deepest) levels deep")
+  private mutating func value(depth: Int) throws(JSONError) -> JSONNode {
+    guard depth <= limits.depth else {
+      throw refused(.tooLarge, "nested more than \(limits.depth) levels deep")
     }
-    let place = here
+    let start = mark
     guard let byte = current else { throw ended("a value") }
     let content: JSONNode.Content
     switch byte {
@@ -79,13 +93,14 @@ public struct JSONReader {
     case UInt8(ascii: "\""): content = .string(try string())
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): content = try number()
     case UInt8(ascii: "a")...UInt8(ascii: "z"): content = try word()
-    default: throw InputError(.syntax, at: here, "expected a value")
+    default: throw refused(.syntax, "expected a value")
     }
-    return JSONNode(content: content, place: place)
+    return JSONNode(content: content, place: start.place)
   }
 
-  private mutating func object(depth: Int) throws(InputError) -> [JSONNode.Member] {
+  private mutating func object(depth: Int) throws(JSONError) -> [JSONNode.Member] {
     var members: [JSONNode.Member] = []
+    var keys = Set<String>()
     try skip("{", "'{'")
     skipSpace()
     if current == UInt8(ascii: "}") {
@@ -93,18 +108,18 @@ public struct JSONReader {
       return members
     }
     while true {
-      let place = here
+      let start = mark
       guard current == nil || current == UInt8(ascii: "\"") else {
-        throw InputError(.syntax, at: here, "expected a key in quotes")
+        throw refused(.syntax, "expected a key in quotes")
       }
       let key = try string()
-      if members.contains(where: { $0.key == key }) {
-        throw InputError(.duplicateKey, at: place, "the key \"\(key)\" stands twice")
+      guard keys.insert(key).inserted else {
+        throw refused(.duplicateKey, at: start, "the key \"\(key)\" stands twice")
       }
       skipSpace()
       try skip(":", "':'")
       skipSpace()
-      members.append(.init(key: key, place: place, node: try value(depth: depth + 1)))
+      members.append(.init(key: key, place: start.place, node: try value(depth: depth + 1)))
       skipSpace()
       if current == UInt8(ascii: "}") {
         advance()
@@ -115,7 +130,7 @@ public struct JSONReader {
     }
   }
 
-  private mutating func array(depth: Int) throws(InputError) -> [JSONNode] {
+  private mutating func array(depth: Int) throws(JSONError) -> [JSONNode] {
     var nodes: [JSONNode] = []
     try skip("[", "'['")
     skipSpace()
@@ -135,8 +150,8 @@ public struct JSONReader {
     }
   }
 
-  private mutating func word() throws(InputError) -> JSONNode.Content {
-    let place = here
+  private mutating func word() throws(JSONError) -> JSONNode.Content {
+    let start = mark
     var letters: [UInt8] = []
     while let byte = current, byte >= UInt8(ascii: "a"), byte <= UInt8(ascii: "z") {
       letters.append(byte)
@@ -149,15 +164,15 @@ public struct JSONReader {
     case "null": return .null
     default:
       let cut = current == nil && ["true", "false", "null"].contains { $0.hasPrefix(text) }
-      throw InputError(
-        cut ? .truncated : .syntax, at: place, "'\(text)' is neither true, false nor null")
+      throw refused(
+        cut ? .truncated : .syntax, at: start, "'\(text)' is neither true, false nor null")
     }
   }
 
   // MARK: Numbers
 
-  private mutating func number() throws(InputError) -> JSONNode.Content {
-    let place = here
+  private mutating func number() throws(JSONError) -> JSONNode.Content {
+    let start = mark
     var text: [UInt8] = []
     while let byte = current, Self.mayStandInNumber(byte) {
       text.append(byte)
@@ -166,15 +181,17 @@ public struct JSONReader {
     let shown = String(decoding: text.prefix(40), as: UTF8.self)
     let digits = text.first == UInt8(ascii: "-") ? text.dropFirst() : text[...]
     guard digits.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else {
-      throw InputError(
-        .number, at: place,
+      throw refused(
+        .number, at: start,
         "\(shown) is not a whole number; a quantity stands in quotes with its unit")
     }
     guard !digits.isEmpty, digits.count == 1 || digits.first != UInt8(ascii: "0") else {
-      throw InputError(.syntax, at: place, "\(shown) is not a number")
+      throw refused(.syntax, at: start, "\(shown) is not a number")
     }
-    guard let whole = Int64(String(decoding: text, as: UTF8.self)) else {
-      throw InputError(.number, at: place, "\(shown) is too large")
+    guard let whole = Int64(String(decoding: text, as: UTF8.self)),
+      whole.magnitude <= limits.integer.magnitude
+    else {
+      throw refused(.number, at: start, "\(shown) is too large")
     }
     return .integer(whole)
   }
@@ -190,20 +207,20 @@ public struct JSONReader {
 
   // MARK: Strings
 
-  private mutating func string() throws(InputError) -> String {
-    let place = here
+  private mutating func string() throws(JSONError) -> String {
+    let start = mark
     try skip("\"", "a string")
     var text: [UInt8] = []
     while let byte = current {
       if byte == UInt8(ascii: "\"") {
         advance()
         guard let string = String(validating: text, as: UTF8.self) else {
-          throw InputError(.syntax, at: place, "the string is not UTF-8")
+          throw refused(.syntax, at: start, "the string is not UTF-8")
         }
         return string
       }
       guard byte >= 0x20 else {
-        throw InputError(.syntax, at: here, "a control character stands in a string")
+        throw refused(.syntax, "a control character stands in a string")
       }
       if byte == UInt8(ascii: "\\") {
         try escape(into: &text)
@@ -215,8 +232,8 @@ public struct JSONReader {
     throw ended("the closing quote")
   }
 
-  private mutating func escape(into text: inout [UInt8]) throws(InputError) {
-    let place = here
+  private mutating func escape(into text: inout [UInt8]) throws(JSONError) {
+    let start = mark
     advance()
     guard let byte = current else { throw ended("the rest of an escape") }
     switch byte {
@@ -228,14 +245,14 @@ public struct JSONReader {
     case UInt8(ascii: "t"): text.append(0x09)
     case UInt8(ascii: "u"):
       advance()
-      return try unicode(from: place, into: &text)
-    default: throw InputError(.syntax, at: place, "there is no such escape")
+      return try unicode(from: start, into: &text)
+    default: throw refused(.syntax, at: start, "there is no such escape")
     }
     advance()
   }
 
-  private mutating func unicode(from place: TextPosition, into text: inout [UInt8])
-    throws(InputError)
+  private mutating func unicode(from start: Mark, into text: inout [UInt8])
+    throws(JSONError)
   {
     var code = try fourDigits()
     if code >= 0xd800, code < 0xdc00 {
@@ -243,22 +260,22 @@ public struct JSONReader {
       try skip("u", "the second half of a surrogate pair")
       let low = try fourDigits()
       guard low >= 0xdc00, low < 0xe000 else {
-        throw InputError(.syntax, at: place, "half of a surrogate pair is missing")
+        throw refused(.syntax, at: start, "half of a surrogate pair is missing")
       }
       code = 0x10000 + (code - 0xd800) << 10 + (low - 0xdc00)
     }
     guard let scalar = Unicode.Scalar(code) else {
-      throw InputError(.syntax, at: place, "half of a surrogate pair is missing")
+      throw refused(.syntax, at: start, "half of a surrogate pair is missing")
     }
     text.append(contentsOf: Array(String(Character(scalar)).utf8))
   }
 
-  private mutating func fourDigits() throws(InputError) -> UInt32 {
+  private mutating func fourDigits() throws(JSONError) -> UInt32 {
     var code: UInt32 = 0
     for _ in 0..<4 {
       guard let byte = current else { throw ended("a hexadecimal digit") }
       guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-        throw InputError(.syntax, at: here, "expected a hexadecimal digit")
+        throw refused(.syntax, "expected a hexadecimal digit")
       }
       code = code << 4 | UInt32(digit)
       advance()
