@@ -80,8 +80,8 @@ extension BedsideState {
     alarms = AlarmID.allCases.filter(raised.contains).map { id in
       let row = AlarmTable.row(id)
       return Alarm(
-        id: "\(id)", priority: "\(row.priority)", text: row.text.description,
-        remedy: row.remedy.description)
+        id: "\(id)", priority: "\(row.priority)", text: row.text.english.description,
+        remedy: row.remedy.english.description)
     }
     truth = Truth(
       flow: plant.flow, delivered: plant.delivered, inSyringe: plant.inSyringe,

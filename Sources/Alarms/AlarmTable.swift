@@ -26,9 +26,9 @@ public struct AlarmRow: Sendable {
   /// happened.
   public let latching: Bool
   /// What is wrong: at most 21 characters, one line of the display.
-  public let text: StaticString
+  public let text: Wording
   /// What to do: at most two lines of 20 characters, cut between words.
-  public let remedy: StaticString
+  public let remedy: Wording
 }
 
 /// The one table of all alarms: priority, effect, text and remedy.
@@ -36,75 +36,145 @@ public enum AlarmTable {
   public static func row(_ alarm: AlarmID) -> AlarmRow {
     switch alarm {
     case .occlusionDownstream:
-      stopping("Line occluded", "Open clamp or kink; clear, restart")
+      stopping(
+        Wording("Line occluded", "Leitung verschlossen"),
+        Wording("Open clamp or kink; clear, restart", "Klemme/Knick lösen; quittieren, Start"))
     case .airInLine:
-      stopping("Air in line", "Close clamp, remove air; clear, restart")
+      stopping(
+        Wording("Air in line", "Luft in der Leitung"),
+        Wording("Close clamp, remove air; clear, restart", "Abklemmen, Luft raus; quittieren"))
     case .endOfInfusion:
-      telling(.high, "Infusion complete", "KVO runs; stop or program a new VTBI")
+      telling(
+        .high, Wording("Infusion complete", "Infusion beendet"),
+        Wording("KVO runs; stop or program a new VTBI", "KVO läuft; Stopp oder neues VTBI"))
     case .syringeEmpty:
-      stopping("Syringe empty", "Change the syringe; stop, reprogram")
+      stopping(
+        Wording("Syringe empty", "Spritze leer"),
+        Wording("Change the syringe; stop, reprogram", "Spritze wechseln; neu programmieren"))
     case .nearEnd:
-      telling(.low, "Infusion near end", "Prepare the next syringe")
+      telling(
+        .low, Wording("Infusion near end", "Infusion bald zu Ende"),
+        Wording("Prepare the next syringe", "Nächste Spritze vorbereiten"))
     case .syringeNotSeated:
-      stopping("Syringe not seated", "Seat the syringe; clear, restart")
+      stopping(
+        Wording("Syringe not seated", "Spritze sitzt nicht"),
+        Wording("Seat the syringe; clear, restart", "Spritze einsetzen; quittieren, Start"))
     case .plungerNotEngaged:
-      stopping("Plunger not engaged", "Engage the plunger; clear, restart")
+      stopping(
+        Wording("Plunger not engaged", "Kolben nicht gefasst"),
+        Wording("Engage the plunger; clear, restart", "Kolben einlegen; quittieren, Start"))
     case .doorOpen:
-      stopping("Door open", "Close the door; clear, restart")
+      stopping(
+        Wording("Door open", "Tür offen"),
+        Wording("Close the door; clear, restart", "Tür schließen; quittieren, Start"))
     case .syringeMismatch:
-      stopping("Wrong syringe size", "Seat the prescribed size; clear, restart")
+      stopping(
+        Wording("Wrong syringe size", "Falsche Spritze"),
+        Wording("Seat the prescribed size; clear, restart", "Verordnete Größe einsetzen"))
     case .batteryLow:
-      telling(.medium, "Battery low", "Connect mains within 30 minutes")
+      telling(
+        .medium, Wording("Battery low", "Akku schwach"),
+        Wording("Connect mains within 30 minutes", "In 30 Minuten ans Netz"))
     case .batteryDepleted:
-      stopping("Battery depleted", "Connect mains now; clear, restart")
+      stopping(
+        Wording("Battery depleted", "Akku leer"),
+        Wording("Connect mains now; clear, restart", "Jetzt ans Netz; quittieren, Start"))
     case .mainsLost:
-      telling(.low, "On battery", "Connect mains when possible")
+      telling(
+        .low, Wording("On battery", "Akkubetrieb"),
+        Wording("Connect mains when possible", "Ans Netz, sobald es geht"))
     case .gaugeFault:
-      telling(.low, "Battery gauge fault", "Keep on mains; call service")
+      telling(
+        .low, Wording("Battery gauge fault", "Akkuanzeige defekt"),
+        Wording("Keep on mains; call service", "Am Netz lassen; Service rufen"))
     case .driveFault:
-      stopping("Drive fault", "Do not use; call service")
+      stopping(
+        Wording("Drive fault", "Antrieb defekt"),
+        Wording("Do not use; call service", "Nicht verwenden; Service rufen"))
     case .pressureSensorFault:
-      stopping("Pressure sensor fault", "Use another pump; call service")
+      stopping(
+        Wording("Pressure sensor fault", "Drucksensor defekt"),
+        Wording("Use another pump; call service", "Andere Pumpe nehmen; Service rufen"))
     case .monitorLost:
-      stopping("Safety monitor lost", "Use another pump; call service")
+      stopping(
+        Wording("Safety monitor lost", "Überwachung fehlt"),
+        Wording("Use another pump; call service", "Andere Pumpe nehmen; Service rufen"))
     case .monitorRefused:
-      stopping("Safety monitor stop", "Check line, syringe; clear, restart")
+      stopping(
+        Wording("Safety monitor stop", "Überwachung stoppt"),
+        Wording("Check line, syringe; clear, restart", "Leitung, Spritze prüfen; quittieren"))
     case .journalFault:
-      stopping("Volume record fault", "Use another pump; call service")
+      stopping(
+        Wording("Volume record fault", "Mengenspeicher-Fehler"),
+        Wording("Use another pump; call service", "Andere Pumpe nehmen; Service rufen"))
     case .deliveryUncertain:
-      latched(.medium, "Volume uncertain", "Power was lost; check volume, clear")
+      latched(
+        .medium, Wording("Volume uncertain", "Volumen unsicher"),
+        Wording("Power was lost; check volume, clear", "Stromausfall; Menge prüfen, quittieren"))
     case .serviceLost:
-      telling(.low, "Service lost", "Infusion goes on; call service")
+      telling(
+        .low, Wording("Service lost", "Dienst ausgefallen"),
+        Wording("Infusion goes on; call service", "Infusion läuft; Service rufen"))
     case .panelLost:
-      telling(.low, "Panel lost", "Infusion goes on; STOP key works")
+      telling(
+        .low, Wording("Panel lost", "Anzeige ausgefallen"),
+        Wording("Infusion goes on; STOP key works", "Infusion läuft; STOP-Taste wirkt"))
     case .keyStuck:
-      telling(.low, "Key stuck", "Release key; call service if it stays")
+      telling(
+        .low, Wording("Key stuck", "Taste klemmt"),
+        Wording("Release key; call service if it stays", "Taste lösen; sonst Service rufen"))
     case .confirmTimeout:
-      telling(.low, "Not confirmed", "Start again, then press CONFIRM")
+      telling(
+        .low, Wording("Not confirmed", "Nicht bestätigt"),
+        Wording("Start again, then press CONFIRM", "Neu starten, dann CONFIRM drücken"))
     case .pausedTooLong:
-      telling(.medium, "Delivery paused", "Restart or stop the infusion")
+      telling(
+        .medium, Wording("Delivery paused", "Förderung pausiert"),
+        Wording("Restart or stop the infusion", "Fortsetzen oder Infusion beenden"))
     case .realtimeUnavailable:
-      telling(.medium, "No real-time service", "Use another pump; call service")
+      telling(
+        .medium, Wording("No real-time service", "Keine Echtzeit"),
+        Wording("Use another pump; call service", "Andere Pumpe nehmen; Service rufen"))
     case .selfTestFailed:
-      stopping("Self-test failed", "Do not use; call service")
+      stopping(
+        Wording("Self-test failed", "Selbsttest-Fehler"),
+        Wording("Do not use; call service", "Nicht verwenden; Service rufen"))
     case .controllerLost:
-      stopping("Controller lost", "Do not use; call service")
+      stopping(
+        Wording("Controller lost", "Steuerung fehlt"),
+        Wording("Do not use; call service", "Nicht verwenden; Service rufen"))
     case .overInfusion:
-      stopping("Over-infusion", "Close clamp; use another pump")
+      stopping(
+        Wording("Over-infusion", "Überinfusion"),
+        Wording("Close clamp; use another pump", "Abklemmen; andere Pumpe nehmen"))
     case .underInfusion:
-      stopping("Under-infusion", "Check line, syringe; clear, restart")
+      stopping(
+        Wording("Under-infusion", "Unterinfusion"),
+        Wording("Check line, syringe; clear, restart", "Leitung, Spritze prüfen; quittieren"))
     case .unexpectedMotion:
-      stopping("Unexpected motion", "Close clamp; use another pump")
+      stopping(
+        Wording("Unexpected motion", "Unerwartete Bewegung"),
+        Wording("Close clamp; use another pump", "Abklemmen; andere Pumpe nehmen"))
     case .reverseMotion:
-      stopping("Reverse motion", "Close clamp; use another pump")
+      stopping(
+        Wording("Reverse motion", "Rückwärtslauf"),
+        Wording("Close clamp; use another pump", "Abklemmen; andere Pumpe nehmen"))
     case .gateStuck:
-      stopping("Power gate stuck", "Do not use; call service")
+      stopping(
+        Wording("Power gate stuck", "Motorschalter klemmt"),
+        Wording("Do not use; call service", "Nicht verwenden; Service rufen"))
     case .encoderFault:
-      stopping("Encoder fault", "Use another pump; call service")
+      stopping(
+        Wording("Encoder fault", "Wegsensor defekt"),
+        Wording("Use another pump; call service", "Andere Pumpe nehmen; Service rufen"))
     case .pressureDisagreement:
-      stopping("Pressure disagreement", "Use another pump; call service")
+      stopping(
+        Wording("Pressure disagreement", "Druck widersprüchlich"),
+        Wording("Use another pump; call service", "Andere Pumpe nehmen; Service rufen"))
     case .limitViolation:
-      stopping("Limit violation", "Stop; use another pump")
+      stopping(
+        Wording("Limit violation", "Grenze verletzt"),
+        Wording("Stop; use another pump", "Stopp; andere Pumpe nehmen"))
     }
   }
 
@@ -147,18 +217,18 @@ public enum AlarmTable {
     return kept
   }
 
-  private static func stopping(_ text: StaticString, _ remedy: StaticString) -> AlarmRow {
+  private static func stopping(_ text: Wording, _ remedy: Wording) -> AlarmRow {
     AlarmRow(priority: .high, stops: true, latching: true, text: text, remedy: remedy)
   }
 
   private static func latched(
-    _ priority: AlarmPriority, _ text: StaticString, _ remedy: StaticString
+    _ priority: AlarmPriority, _ text: Wording, _ remedy: Wording
   ) -> AlarmRow {
     AlarmRow(priority: priority, stops: false, latching: true, text: text, remedy: remedy)
   }
 
   private static func telling(
-    _ priority: AlarmPriority, _ text: StaticString, _ remedy: StaticString
+    _ priority: AlarmPriority, _ text: Wording, _ remedy: Wording
   ) -> AlarmRow {
     AlarmRow(priority: priority, stops: false, latching: false, text: text, remedy: remedy)
   }

@@ -16,7 +16,7 @@ public struct Canvas: Sendable {
     _ string: String, x: Int, y: Int, scale: Int = 1, inverted: Bool = false
   ) {
     var left = x
-    for character in string.utf8 {
+    for character in string.unicodeScalars {
       let glyph = Font.glyph(character)
       for row in 0..<Font.height {
         for column in 0..<Font.width {
@@ -71,6 +71,6 @@ public struct Canvas: Sendable {
   public static func advance(_ scale: Int) -> Int { (Font.width + 1) * scale }
 
   public static func width(of string: String, scale: Int = 1) -> Int {
-    Swift.max(0, string.utf8.count * advance(scale) - scale)
+    Swift.max(0, string.unicodeScalars.count * advance(scale) - scale)
   }
 }

@@ -35,6 +35,15 @@ public enum Figures {
     return "\(minutes / 60)h\(rest < 10 ? "0" : "")\(rest)"
   }
 
+  /// How long ago: "12s", "5m", "2h05".
+  public static func age(_ interval: Interval) -> String {
+    let seconds = Swift.max(0, interval.seconds)
+    if seconds < 60 { return "\(seconds)s" }
+    if seconds < 3_600 { return "\(seconds / 60)m" }
+    let minutes = seconds / 60 % 60
+    return seconds < 360_000 ? "\(seconds / 3_600)h\(minutes < 10 ? "0" : "")\(minutes)" : ">99h"
+  }
+
   /// A fixed-point number without trailing zeros, cut towards zero.
   public static func decimal(_ value: Int64, per one: Int64, places: Int) -> String {
     let negative = value < 0

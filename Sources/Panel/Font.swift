@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The panel's own 5 × 7 letters: printable ASCII, one 35-bit word a glyph, top row first, the
-/// leftmost point of a row in its highest bit.
+/// The panel's own 5 × 7 letters: printable ASCII and the German ones, one 35-bit word a glyph, top row
+/// first, the leftmost point of a row in its highest bit.
 enum Font {
   static let width = 5
   static let height = 7
 
-  /// The glyph's points; a character outside printable ASCII shows as a full block, never as nothing.
-  static func glyph(_ character: UInt8) -> UInt64 {
-    character >= 0x20 && character < 0x7f ? glyphs[Int(character) - 0x20] : 0x7_ffff_ffff
+  /// A character that the font lacks: a full block, never nothing.
+  static let unknown: UInt64 = 0x7_ffff_ffff
+
+  static func glyph(_ character: Unicode.Scalar) -> UInt64 {
+    switch character {
+    case " "..."~": glyphs[Int(character.value) - 0x20]
+    case "Ä": 0x448a8fe31
+    case "Ö": 0x45d18c62e
+    case "Ü": 0x44118c62e
+    case "ä": 0x280e0be2f
+    case "ö": 0x280e8c62e
+    case "ü": 0x28118c66d
+    case "ß": 0x3252b4636
+    default: unknown
+    }
   }
 
   private static let glyphs: [UInt64] = [

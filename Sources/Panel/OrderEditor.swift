@@ -15,15 +15,23 @@ public struct OrderEditor: Sendable, Equatable {
     case syringe = 0
     case rate = 1
     case vtbi = 2
+    /// A large change is asked for once more (RC-100).
+    case check = 3
   }
+
+  /// A change by this factor, up or down, is asked for once more.
+  public static var largeChange: Int64 { 5 }
 
   public private(set) var field = Field.syringe
   /// The step of the chosen digit in nL/h or nL.
   public private(set) var step: Int64 = 1_000_000
   public private(set) var draft: PrescriptionDraft
+  /// What the pump holds, which a large change is measured against.
+  public let held: PrescriptionDraft?
 
   /// Begins with what is held, or with 5 mL/h and 10 mL.
   public init(from held: PrescriptionDraft?) {
+    self.held = held
     draft =
       held
       ?? PrescriptionDraft(syringe: .mL50, rate: .mLPerHour(5), vtbi: .millilitres(10))
@@ -69,7 +77,21 @@ public struct OrderEditor: Sendable, Equatable {
     case .vtbi:
       let vtbi = draft.vtbi + Volume(native: step * direction)
       if DeviceLimits.vtbi.contains(vtbi) && vtbi <= draft.syringe.capacity { draft.vtbi = vtbi }
+    case .check: break
     }
+  }
+
+  /// The field whose value is at least five times what is held or at most a fifth of it.
+  public var changedLargely: Field? {
+    guard let held else { return nil }
+    if Self.isLarge(from: held.rate.native, to: draft.rate.native) { return .rate }
+    if Self.isLarge(from: held.vtbi.native, to: draft.vtbi.native) { return .vtbi }
+    return nil
+  }
+
+  private static func isLarge(from old: Int64, to new: Int64) -> Bool {
+    // Whole-number division keeps the comparison exact: n/5 ≥ m just when n ≥ 5m.
+    old > 0 && new > 0 && (new / largeChange >= old || old / largeChange >= new)
   }
 
   /// A rate that is keyed in no longer follows from the dose it was once prescribed as.
@@ -83,11 +105,18 @@ public struct OrderEditor: Sendable, Equatable {
     case .syringe: field = .rate
     case .rate: field = .vtbi
     case .vtbi:
-      draft.kvo = Swift.min(draft.rate, .mLPerHour(1))
-      return .done(draft)
+      // RC-100: a slip of a digit is a factor of ten; it takes a second OK on a screen of its own.
+      guard changedLargely != nil else { return finish() }
+      field = .check
+    case .check: return finish()
     }
     step = 1_000_000
     return .editing
+  }
+
+  private mutating func finish() -> Outcome {
+    draft.kvo = Swift.min(draft.rate, .mLPerHour(1))
+    return .done(draft)
   }
 
   private mutating func back() -> Outcome {
@@ -95,6 +124,7 @@ public struct OrderEditor: Sendable, Equatable {
     case .syringe: return .left
     case .rate: field = .syringe
     case .vtbi: field = .rate
+    case .check: field = changedLargely ?? .vtbi
     }
     step = 1_000_000
     return .editing

@@ -13,10 +13,12 @@ public struct PanelCore: Sendable {
   private var stable = PanelKeys()
   private var since: Instant
   private var number: UInt32 = 0
+  private var keyAt: Instant
 
   public init(now: Instant) {
     view = PanelView(now: now)
     since = now
+    keyAt = now
   }
 
   /// Where a command goes.
@@ -37,6 +39,7 @@ public struct PanelCore: Sendable {
   /// A key counts once, when it has been steady for 20 ms.
   public mutating func step(keys: PanelKeys, now: Instant) -> Action? {
     view.now = now
+    if now - keyAt > PanelMenu.patience { view.menu = nil }
     if keys != down {
       down = keys
       since = now
@@ -44,15 +47,32 @@ public struct PanelCore: Sendable {
     guard now - since >= .milliseconds(20) else { return nil }
     let pressed = down.subtracting(stable)
     stable = down
-    return pressed.isEmpty ? nil : press(pressed)
+    guard !pressed.isEmpty else { return nil }
+    keyAt = now
+    return press(pressed)
   }
 
   private mutating func press(_ pressed: PanelKeys) -> Action? {
     if pressed == .silence { return toController(.silence) }
     guard let status = view.current else { return nil }
+    if view.lock.locked && pressed != .pause {
+      view.lock.press(pressed, now: view.now)
+      return nil
+    }
     // A key acts on the screen that is seen: an order hidden by a read-back or an alarm is dropped.
     let covered = Screens.shownAlarm(view, status) != nil || Screens.readsBack(status)
-    if covered { view.editor = nil }
+    if covered {
+      view.editor = nil
+      view.menu = nil
+    }
+    if let menu = view.menu {
+      // PAUSE pauses from everywhere but an order that is being keyed in.
+      guard pressed == .pause else {
+        self.press(pressed, in: menu)
+        return nil
+      }
+      view.menu = nil
+    }
     if var editor = view.editor {
       let outcome = editor.press(pressed)
       switch outcome {
@@ -73,7 +93,24 @@ public struct PanelCore: Sendable {
         ? toService(.cancel) : toController(.pause)
     case .start: return toService(.start)
     case .ok: return ok(status)
+    case .left:
+      if !covered { view.menu = PanelMenu() }
+      return nil
     default: return nil
+    }
+  }
+
+  private mutating func press(_ pressed: PanelKeys, in menu: PanelMenu) {
+    var menu = menu
+    switch menu.press(pressed, events: view.history.events.count) {
+    case .open: view.menu = menu
+    case .left: view.menu = nil
+    case .otherLanguage:
+      view.language = view.language == .english ? .german : .english
+      view.menu = menu
+    case .lock:
+      view.menu = nil
+      view.lock.lock()
     }
   }
 

@@ -17,6 +17,13 @@ public struct PanelView: Sendable {
   public var serviceAlive = false
   /// The order being keyed in, while it is.
   public var editor: OrderEditor?
+  /// The menu, while it is open.
+  public var menu: PanelMenu?
+  public var lock = KeyLock()
+  public var history = PanelHistory()
+  public var language = Language.english
+  /// The version of the panel's software.
+  public var version = ""
   public var now: Instant
 
   public init(now: Instant) { self.now = now }

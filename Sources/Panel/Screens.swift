@@ -22,10 +22,13 @@ public enum Screens {
       // RC-001: what CONFIRM would start stands on the screen, whatever is being keyed in.
       readBack(&canvas, view, status)
     } else if let editor = view.editor {
-      editorScreen(&canvas, editor)
+      editorScreen(&canvas, editor, view.language)
+    } else if let menu = view.menu {
+      menuScreen(&canvas, view, status, menu)
     } else {
       body(&canvas, view, status)
     }
+    lockHint(&canvas, view, status)
     return canvas.picture
   }
 
@@ -47,7 +50,7 @@ public enum Screens {
 
   private static func header(_ canvas: inout Canvas, _ view: PanelView, _ status: ControlStatus) {
     canvas.fill(x: 0, y: 0, width: 128, height: 9)
-    canvas.text(word(for: status.state), x: 1, y: 1, inverted: true)
+    canvas.text(word(for: status.state, view.language), x: 1, y: 1, inverted: true)
     // RC-030: a simulated pump says so on every screen.
     let mark = status.simulated ? "SIM" : ""
     canvas.text(mark, x: 60, y: 1, inverted: true)
@@ -56,25 +59,35 @@ public enum Screens {
     canvas.text(power, x: 127 - Canvas.width(of: power), y: 1, inverted: true)
   }
 
-  private static func word(for state: TherapyState) -> String {
-    switch state {
-    case .standby: "STANDBY"
-    case .programmed: "READY"
-    case .awaitingConfirm: "CONFIRM?"
-    case .starting: "STARTING"
-    case .infusing: "INFUSING"
-    case .kvo: "KVO"
-    case .paused: "PAUSED"
-    case .relieving: "RELIEVING"
-    case .halted: "STOPPED"
-    case .faulted: "FAULT"
-    }
+  static func word(for state: TherapyState, _ language: Language) -> String {
+    let phrase: Phrase =
+      switch state {
+      case .standby: .standby
+      case .programmed: .ready
+      case .awaitingConfirm: .confirming
+      case .starting: .starting
+      case .infusing: .infusing
+      case .kvo: .kvo
+      case .paused: .paused
+      case .relieving: .relieving
+      case .halted: .stopped
+      case .faulted: .fault
+      }
+    return phrase.text(language)
+  }
+
+  /// How to unlock, where it hides nothing that asks for a key.
+  private static func lockHint(_ canvas: inout Canvas, _ view: PanelView, _ status: ControlStatus) {
+    guard let until = view.lock.hintUntil, view.now < until, !readsBack(status) else { return }
+    canvas.fill(x: 0, y: 46, width: 128, height: 18)
+    canvas.centred(Phrase.locked.text(view.language), y: 47, inverted: true)
+    canvas.centred(Phrase.toUnlock.text(view.language), y: 56, inverted: true)
   }
 
   private static func body(_ canvas: inout Canvas, _ view: PanelView, _ status: ControlStatus) {
     guard let held = status.held else {
-      canvas.centred("No infusion", y: 18)
-      canvas.centred("Press OK to program", y: 32)
+      canvas.centred(Phrase.noInfusion.text(view.language), y: 18)
+      canvas.centred(Phrase.pressToProgram.text(view.language), y: 32)
       footer(&canvas, view, status)
       return
     }
@@ -97,7 +110,7 @@ public enum Screens {
         x: 9, y: 46, width: 70, height: 7, part: pressure.pascals, of: held.occlusion.pascals)
       canvas.text("\(pressure.millimetresOfMercury)mmHg", right: 127, y: 46)
     } else {
-      canvas.text("P no reading", x: 1, y: 46)
+      canvas.text(Phrase.noReading.text(view.language), x: 1, y: 46)
     }
     footer(&canvas, view, status)
   }
@@ -114,16 +127,16 @@ public enum Screens {
   private static func footer(_ canvas: inout Canvas, _ view: PanelView, _ status: ControlStatus) {
     let line: String
     if let alarm = AlarmTable.foremost(of: view.alarms) {
-      line = "! " + AlarmTable.row(alarm).text.description
+      line = "! " + AlarmTable.row(alarm).text[view.language].description
     } else if !view.serviceAlive {
-      line = "! Service lost"
+      line = "! " + Phrase.serviceLost.text(view.language)
     } else {
       switch status.state {
-      case .standby: line = "Not for patient use"
-      case .programmed: line = "START to read back"
-      case .starting: line = "Checking..."
+      case .standby: line = Phrase.notForPatients.text(view.language)
+      case .programmed: line = Phrase.startReadsBack.text(view.language)
+      case .starting: line = Phrase.checking.text(view.language)
       case .infusing, .kvo: line = status.held?.drug.text ?? ""
-      case .paused: line = "START to resume"
+      case .paused: line = Phrase.startResumes.text(view.language)
       case .awaitingConfirm, .relieving, .halted, .faulted: line = ""
       }
     }
@@ -138,9 +151,9 @@ public enum Screens {
     let scale = Canvas.width(of: rate, scale: 2) < FrameBuffer.width ? 2 : 1
     canvas.text(rate, x: 1, y: 11, scale: scale)
     canvas.text("VTBI \(Figures.exact(order.vtbi)) mL", x: 1, y: 28)
-    canvas.text("Syringe \(order.syringe.rawValue) mL", x: 1, y: 37)
+    canvas.text("\(Phrase.syringe.text(view.language)) \(order.syringe.rawValue) mL", x: 1, y: 37)
     canvas.text(order.drug.text, x: 1, y: 46)
-    var prompt = "Press CONFIRM"
+    var prompt = Phrase.pressConfirm.text(view.language)
     if let deadline = status.confirmDeadline {
       let left = Swift.max(0, (deadline - view.now).milliseconds + 999) / 1_000
       prompt += " \(left)s"
@@ -149,67 +162,13 @@ public enum Screens {
     canvas.centred(prompt, y: 56, inverted: true)
   }
 
-  private static func alarmScreen(
-    _ canvas: inout Canvas, _ view: PanelView, _ status: ControlStatus, _ alarm: AlarmID
-  ) {
-    let row = AlarmTable.row(alarm)
-    canvas.frame(x: 0, y: 10, width: 128, height: 38)
-    canvas.text(priorityMark(row.priority), x: 3, y: 12)
-    canvas.text(row.text.description, x: 2, y: 22)
-    let (first, second) = split(row.remedy.description, at: 20)
-    canvas.text(first, x: 3, y: 31)
-    canvas.text(second, x: 3, y: 39)
-    if status.audioPausedUntil.map({ $0 > view.now }) ?? false {
-      canvas.text("audio paused", right: 125, y: 12)
-    }
-    let line =
-      status.state.delivers
-      ? "\(Figures.rate(status.commandedRate)) mL/h"
-      : "Given \(Figures.volume(status.delivered)) mL"
-    canvas.text(line, x: 1, y: 49)
-    canvas.text("OK clear  SILENCE", x: 1, y: 57)
-  }
-
-  private static func priorityMark(_ priority: AlarmPriority) -> String {
-    switch priority {
-    case .high: "!!! HIGH"
-    case .medium: "!! MEDIUM"
-    case .low: "! LOW"
-    }
-  }
-
-  private static func editorScreen(_ canvas: inout Canvas, _ editor: OrderEditor) {
-    let draft = editor.draft
-    func line(_ field: OrderEditor.Field, _ name: String, _ value: String, y: Int) {
-      canvas.text((editor.field == field ? ">" : " ") + name, x: 1, y: y)
-      canvas.text(value, right: 127, y: y)
-    }
-    line(.syringe, "Syringe", "\(draft.syringe.rawValue) mL", y: 13)
-    line(.rate, "Rate", "\(Figures.rate(draft.rate)) mL/h", y: 24)
-    line(.vtbi, "VTBI", "\(Figures.exact(draft.vtbi)) mL", y: 35)
-    if editor.field != .syringe {
-      canvas.text("Step \(Figures.decimal(editor.step, per: 1_000_000, places: 2))", x: 1, y: 46)
-    }
-    canvas.text("OK next  PAUSE back", x: 1, y: 56)
-  }
-
   private static func noController(_ canvas: inout Canvas, _ view: PanelView) {
     canvas.frame(x: 0, y: 0, width: 128, height: 64)
-    canvas.centred("NO CONTROLLER", y: 8)
-    canvas.centred("Delivery not known", y: 24)
-    canvas.centred("Check the patient,", y: 36)
-    canvas.centred("clamp the line", y: 46)
+    canvas.centred(Phrase.noController.text(view.language), y: 8)
+    canvas.centred(Phrase.deliveryUnknown.text(view.language), y: 24)
+    canvas.centred(Phrase.checkPatient.text(view.language), y: 36)
+    canvas.centred(Phrase.clampLine.text(view.language), y: 46)
     // RC-030: as far as the controller ever said so.
     if view.control?.simulated ?? false { canvas.centred("SIM", y: 55) }
-  }
-
-  /// Cuts a text at a space so that the first part has at most `limit` letters.
-  static func split(_ text: String, at limit: Int) -> (String, String) {
-    guard text.utf8.count > limit else { return (text, "") }
-    let head = text.prefix(limit + 1)
-    guard let space = head.lastIndex(of: " ") else {
-      return (String(text.prefix(limit)), String(text.dropFirst(limit)))
-    }
-    return (String(text[..<space]), String(text[text.index(after: space)...]))
   }
 }

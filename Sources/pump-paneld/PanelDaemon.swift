@@ -34,6 +34,7 @@ struct PanelDaemon {
     board = ReferencePanelBoard(bus: try link.bus(), simulated: true)
     let now = clock.now()
     core = PanelCore(now: now)
+    core.view.version = ReleaseVersion.text
     control = Subscription(to: options.run + "/control.sock", allowing: policy)
     safety = Subscription(to: options.run + "/safety.sock", allowing: policy)
     service = Subscription(to: options.run + "/service.sock", allowing: policy)
@@ -78,15 +79,21 @@ struct PanelDaemon {
 
   private mutating func hear(at now: Instant) {
     while let frame = control.receive(at: now) {
-      if case .control(let status) = frame {
+      switch frame {
+      case .control(let status):
         core.view.control = status
         core.view.controlAt = now
+      case .event(let event): core.view.history.append(event)
+      default: break
       }
     }
     while let frame = safety.receive(at: now) {
-      if case .safety(let status) = frame {
+      switch frame {
+      case .safety(let status):
         core.view.safety = status
         core.view.safetyAt = now
+      case .event(let event): core.view.history.append(event)
+      default: break
       }
     }
     while service.receive(at: now) != nil { serviceHeardAt = now }

@@ -9,8 +9,12 @@ import Units
   @Test func `every alarm fits the display, and what stops is HIGH and latches`() {
     for alarm in AlarmID.allCases {
       let row = AlarmTable.row(alarm)
-      #expect((1...21).contains(row.text.utf8CodeUnitCount), "\(alarm)")
-      #expect((1...42).contains(row.remedy.utf8CodeUnitCount), "\(alarm)")
+      for language in Language.allCases {
+        let text = row.text[language].description
+        let remedy = row.remedy[language].description
+        #expect((1...21).contains(text.unicodeScalars.count), "\(alarm): \(text)")
+        #expect((1...42).contains(remedy.unicodeScalars.count), "\(alarm): \(remedy)")
+      }
       #expect(!row.stops || row.priority == .high && row.latching, "\(alarm)")
     }
   }

@@ -103,15 +103,61 @@ import Units
     #expect(editor.press(.pause) == .left)
   }
 
+  /// Rates in mL/h: what is held, what is keyed in, whether it is asked for again.
+  @Test(
+    .tags(.`RC-100`),
+    arguments: [(5, 24, false), (5, 25, true), (5, 1, true), (10, 3, false), (10, 2, true)])
+  func `RC-100 asks again when a rate grows or falls fivefold`(
+    from old: Int64, to new: Int64, asks: Bool
+  ) {
+    var editor = OrderEditor(
+      from: PrescriptionDraft(syringe: .mL50, rate: .mLPerHour(old), vtbi: .millilitres(10)))
+    let steps = [PanelKeys](repeating: new > old ? .up : .down, count: Int(abs(new - old)))
+    Self.press([.ok] + steps + [.ok], into: &editor)
+    let outcome = editor.press(.ok)
+    #expect((editor.field == .check) == asks)
+    #expect((outcome == .editing) == asks)
+    #expect(editor.draft.rate == .mLPerHour(new))
+  }
+
+  @Test(.tags(.`RC-100`))
+  func `RC-100 takes a large change only with a further OK, and PAUSE leads to its field`() {
+    var editor = OrderEditor(
+      from: PrescriptionDraft(syringe: .mL50, rate: .mLPerHour(5), vtbi: .millilitres(8)))
+    Self.press([.ok, .ok, .left, .up, .up, .up, .up, .ok], into: &editor)
+    #expect(editor.draft.vtbi == .millilitres(48))
+    #expect(editor.field == .check)
+    #expect(editor.press([.up]) == .editing)
+    #expect(editor.draft.vtbi == .millilitres(48))
+    Self.press([.pause], into: &editor)
+    #expect(editor.field == .vtbi)
+    Self.press([.ok], into: &editor)
+    guard case .done(let draft) = editor.press(.ok) else {
+      Issue.record("the second OK did not hand over")
+      return
+    }
+    #expect(draft.vtbi == .millilitres(48))
+  }
+
+  @Test(.tags(.`RC-100`))
+  func `RC-100 has nothing to compare a first order with`() {
+    var editor = OrderEditor(from: nil)
+    Self.press([.ok, .left, .left, .up, .ok], into: &editor)
+    guard case .done = editor.press(.ok) else {
+      Issue.record("a first order was asked for twice")
+      return
+    }
+  }
+
   // RC-007: whatever is keyed in, an order outside the device's limits does not come about.
   @Test(.tags(.`RC-007`))
-  func `RC-007 keeps every one of 100 000 random keys within the limits`() throws {
+  func `RC-007 keeps every one of a million random keys within the limits`() throws {
     var chance = Chance(seed: 7)
     // Arrows come more often, or the values would hardly leave their start.
     let keys: [PanelKeys] = [.up, .up, .up, .down, .down, .down, .left, .right, .ok, .pause]
     var editor = OrderEditor(from: nil)
     var orders = 0
-    for _ in 0..<100_000 {
+    for _ in 0..<1_000_000 {
       let outcome = editor.press(chance.pick(from: keys))
       let draft = editor.draft
       let inside =

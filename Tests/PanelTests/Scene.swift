@@ -68,7 +68,16 @@ struct Scene: Sendable, CustomTestStringConvertible {
     return Scene(name: name, view: view(of: status))
   }
 
-  static let all: [Scene] = [
+  /// Every screen in every language; the German ones are named with "-de".
+  static let all: [Scene] = english + english.map(\.inGerman)
+
+  private var inGerman: Scene {
+    var scene = Scene(name: name + "-de", view: view)
+    scene.view.language = .german
+    return scene
+  }
+
+  static let english: [Scene] = [
     Scene(name: "no-controller", view: PanelView(now: now)),
     scene("standby", .standby),
     scene("ready", .programmed),
@@ -98,7 +107,47 @@ struct Scene: Sendable, CustomTestStringConvertible {
     scene("faulted", .faulted) { $0.alarms.insert(.driveFault) },
     serviceGone,
     keyingIn,
+    largeChange,
+    menu("menu", [.down, .down]),
+    menu("history", [.ok]),
+    menu("device", [.down, .ok]),
+    keysLocked,
   ]
+
+  private static var largeChange: Scene {
+    var scene = scene("large-change", .infusing)
+    var editor = OrderEditor(from: scene.view.control?.held)
+    for key in [.ok, .left, .up, .up, .ok, .ok] as [PanelKeys] { _ = editor.press(key) }
+    scene.view.editor = editor
+    return scene
+  }
+
+  private static func menu(_ name: String, _ keys: [PanelKeys]) -> Scene {
+    var scene = scene(name, .infusing)
+    for event in events { scene.view.history.append(event) }
+    scene.view.version = "1.2.3"
+    var menu = PanelMenu()
+    for key in keys { _ = menu.press(key, events: events.count) }
+    scene.view.menu = menu
+    return scene
+  }
+
+  /// Half a minute in which the demonstration order ran into an occlusion.
+  static let events: [PumpEvent] = [
+    PumpEvent(
+      source: .control, kind: .stateChanged, at: now - .seconds(40),
+      a: Int64(TherapyState.starting.rawValue), b: Int64(TherapyState.infusing.rawValue)),
+    PumpEvent(
+      source: .control, kind: .alarmRaised, subject: AlarmID.occlusionDownstream.rawValue,
+      at: now - .seconds(12)),
+  ]
+
+  private static var keysLocked: Scene {
+    var scene = scene("keys-locked", .infusing)
+    scene.view.lock.lock()
+    scene.view.lock.press(.ok, now: now)
+    return scene
+  }
 
   private static var serviceGone: Scene {
     var scene = scene("service-gone", .infusing)

@@ -36,6 +36,7 @@ import Units
   @Test func `has one kept picture for each scene`() throws {
     let files = try FileManager.default.contentsOfDirectory(atPath: Self.goldens().path)
     #expect(files.sorted() == Scene.all.map { $0.name + ".txt" }.sorted())
+    #expect(Scene.all.count == Language.allCases.count * Scene.english.count)
   }
 
   @Test(.tags(.`RC-001`))
@@ -137,11 +138,13 @@ import Units
     #expect(picture.shows("5.005 mL/h") || picture.shows("5.005 mL/h", scale: 2))
   }
 
-  @Test(arguments: AlarmID.allCases)
-  func `shows every word of an alarm and of its remedy`(alarm: AlarmID) {
+  @Test(arguments: AlarmID.allCases, Language.allCases)
+  func `shows every word of an alarm and of its remedy in both languages`(
+    alarm: AlarmID, language: Language
+  ) {
     let row = AlarmTable.row(alarm)
-    let picture = Self.alarmPicture(alarm, .halted)
-    for word in "\(row.text) \(row.remedy)".split(separator: " ") {
+    let picture = Self.alarmPicture(alarm, .halted, language)
+    for word in "\(row.text[language]) \(row.remedy[language])".split(separator: " ") {
       #expect(picture.shows(String(word)), "\(alarm): \(word)")
     }
   }
@@ -188,10 +191,14 @@ import Units
     #expect(Self.alarmPicture(.mainsLost, .halted).shows("! LOW"))
   }
 
-  private static func alarmPicture(_ alarm: AlarmID, _ state: TherapyState) -> Picture {
+  private static func alarmPicture(
+    _ alarm: AlarmID, _ state: TherapyState, _ language: Language = .english
+  ) -> Picture {
     var status = Scene.status(state)
     status.alarms.insert(alarm)
-    return draw(Scene.view(of: status))
+    var view = Scene.view(of: status)
+    view.language = language
+    return draw(view)
   }
 
   @Test func `moves a mark while fluid does and only then`() {
