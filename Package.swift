@@ -161,7 +161,7 @@ let package = Package(
       "pump-sim",
       [
         "Units", "Domain", "Messages", "LocalTransport", "Realtime", "Plant", "Devices",
-        "SimulatedBoard", "Scenarios", "Bedside", argumentParser,
+        "SimulatedBoard", "Scenarios", "Bedside", "StrictJSON", argumentParser,
       ], folder: "Simulator"),
 
     // MARK: Tests

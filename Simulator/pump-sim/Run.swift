@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Scenarios
+import StrictJSON
 import Units
 
 /// Runs scenarios in virtual time.
