@@ -32,6 +32,16 @@ func hardware(_ name: String, _ dependencies: [Target.Dependency], folder: Strin
   .target(name: name, dependencies: dependencies, path: "Hardware/\(folder)")
 }
 
+/// A target in C at the edge to Linux.
+///
+/// In a debug build tests can answer for the kernel: `PUMP_SEAM`.
+func hardwareC(_ name: String, libraries: [String]) -> Target {
+  .target(
+    name: name, path: "Hardware/\(name)",
+    cSettings: [.define("PUMP_SEAM", .when(configuration: .debug))],
+    linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
 func simulator(
   _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [],
   resources: [Resource] = []
@@ -106,16 +116,25 @@ let package = Package(
     .systemLibrary(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(
-      name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2",
-      providers: [.apt(["libargon2-dev"])]),
-    source("Cryptography", ["COpenSSL", "CArgon2"]),
+    source("Cryptography", ["COpenSSL"]),
 
     // Hardware: chip drivers, the board's pin map, and the board behind a socket.
     hardware("Drivers", ["Units", "DeviceInterface"], folder: "Drivers"),
     hardware("Board", ["Units", "DeviceInterface", "Drivers"], folder: "Board"),
     hardware(
       "BoardLink", ["Units", "DeviceInterface", "Messages", "LocalTransport"], folder: "Link"),
+
+    // The same board on the devices of Linux. The libraries are linked statically (decision 0015).
+    hardwareC("CGPIO", libraries: [":libgpiod.a"]),
+    hardwareC("CI2C", libraries: [":libi2c.a"]),
+    hardware(
+      "LinuxHardware", ["Units", "DeviceInterface", "CRealtime", "CGPIO", "CI2C"], folder: "Linux"),
+    hardware(
+      "BoardChoice",
+      [
+        "Units", "DeviceInterface", "Realtime", "LocalTransport", "Board", "Drivers", "BoardLink",
+        "LinuxHardware",
+      ], folder: "Choice"),
 
     // The simulated twin: a product, not a test helper.
     simulator("SimulatedDisk", ["DurableFiles"]),
@@ -143,19 +162,19 @@ let package = Package(
       "pump-controld",
       [
         "Units", "Domain", "DeviceInterface", "DeliveryControl", "Alarms", "Messages",
-        "ControlProcess", "Realtime", "LocalTransport", "Board", "Drivers", "BoardLink",
+        "ControlProcess", "Realtime", "LocalTransport", "Board", "Drivers", "BoardChoice",
       ]),
     program(
       "pump-safetyd",
       [
         "Units", "Domain", "DeviceInterface", "SafetyMonitor", "Messages", "SafetyProcess",
-        "Realtime", "LocalTransport", "Board", "Drivers", "BoardLink",
+        "Realtime", "LocalTransport", "Board", "Drivers", "BoardChoice", "LinuxHardware",
       ]),
     program(
       "pump-paneld",
       [
         "Units", "Domain", "DeviceInterface", "Alarms", "Messages", "Panel", "Realtime",
-        "LocalTransport", "Board", "Drivers", "BoardLink",
+        "LocalTransport", "Board", "Drivers", "BoardChoice",
       ]),
     program("pump-serviced", ["Units", "Domain", "Messages", "LocalTransport"]),
     program(
@@ -184,6 +203,11 @@ let package = Package(
     tests("PlantTests", ["Plant", "Units"]),
     tests("DriversTests", ["Drivers", "DeviceInterface", "Units"]),
     tests(
+      "LinuxHardwareTests",
+      [
+        "LinuxHardware", "CGPIO", "CI2C", "DeviceInterface", "Drivers", "Devices", "Units",
+      ]),
+    tests(
       "BoardContractTests",
       ["SimulatedBoard", "Board", "Devices", "DeviceInterface", "Domain", "Plant", "Units"]),
     tests(
@@ -202,13 +226,16 @@ let package = Package(
     tests(
       "ServiceTests", ["pump-serviced", "LocalTransport", "Messages", "Domain", "Units"]),
     tests("DurableFilesTests", ["DurableFiles", "SimulatedDisk"]),
-    tests("CryptographyTests", ["Cryptography", "COpenSSL"], resources: [.copy("Vectors")]),
+    tests("CryptographyTests", ["Cryptography"]),
     tests("CommandLineTests", ["pumpctl", "Domain", "Units", argumentParser]),
   ],
   swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system && target.name != "CRealtime" {
+for target in package.targets
+where target.type != .system
+  && !["CRealtime", "CGPIO", "CI2C"].contains(target.name)
+{
   target.swiftSettings = (target.swiftSettings ?? []) + strictSettings
 }
 

@@ -6,13 +6,20 @@ public import Units
 ///
 /// Its own small parser, because these processes link no library. Every option is a word and its
 /// value; what is not understood is refused, never skipped.
-// SEC-057: the lower half links nothing foreign.
 public struct DaemonOptions: Hashable, Sendable {
   /// Which board stands behind the drivers.
   public enum Board: String, Sendable, CaseIterable {
     /// A simulated board behind the sockets of the run folder.
     case link
+    /// The reference board on the devices of this machine.
+    case reference
+
+    /// The devices are those of this machine, and time is real.
+    public var isDevice: Bool { self != .link }
   }
+
+  /// Where the kernel's watchdog is found when nothing else is said.
+  public static var watchdogPath: String { "/dev/watchdog" }
 
   /// The folder of the pump's sockets, without a slash at its end.
   public var run: String
@@ -23,6 +30,8 @@ public struct DaemonOptions: Hashable, Sendable {
   public var epoch: Instant
   /// Users other than its own that the daemon talks to.
   public var users: [UInt32]
+  /// The kernel's watchdog that the monitor strokes; `nil` for none.
+  public var watchdog: String?
 
   /// What a command line asks for.
   public enum Request: Hashable, Sendable {
@@ -38,24 +47,24 @@ public struct DaemonOptions: Hashable, Sendable {
     case badValue(option: String, value: String, wanted: String)
     case twice(String)
     case required(String)
+    /// Two options that exclude each other.
+    case together(String, String)
   }
 
   /// Reads the words after the program's name.
-  // SRS-119: a mistaken option is named.
   public static func parse(_ words: [String]) throws(Mistake) -> Request {
     var run: String?
     var board: Board?
     var speed: Int64?
     var epoch: Int64?
     var users: [UInt32] = []
+    var watchdog: String?
     var position = 0
     while position < words.count {
       let option = words[position]
       if option == "--help" || option == "-h" { return .help }
       if option == "--version" { return .version }
-      guard ["--run", "--board", "--speed", "--epoch", "--allow-user"].contains(option) else {
-        throw .unknown(option)
-      }
+      guard known.contains(option) else { throw .unknown(option) }
       guard position + 1 < words.count else { throw .valueMissing(option) }
       let value = words[position + 1]
       position += 2
@@ -76,6 +85,12 @@ public struct DaemonOptions: Hashable, Sendable {
       case "--epoch":
         guard epoch == nil else { throw .twice(option) }
         epoch = try number(value, of: option, in: 0...Int64.max)
+      case "--watchdog":
+        guard watchdog == nil else { throw .twice(option) }
+        guard value == "none" || value.hasPrefix("/") else {
+          throw .badValue(option: option, value: value, wanted: "a path, or none")
+        }
+        watchdog = value
       default:
         users.append(
           UInt32(clamping: try number(value, of: option, in: 0...Int64(UInt32.max) - 1)))
@@ -84,22 +99,38 @@ public struct DaemonOptions: Hashable, Sendable {
     guard let run else { throw .required("--run") }
     guard let board else { throw .required("--board") }
     guard (speed ?? 1) == 1 || epoch != nil else { throw .required("--epoch") }
+    if board.isDevice, speed ?? 1 != 1 { throw .together("--board \(board.rawValue)", "--speed") }
+    if !board.isDevice, let watchdog, watchdog != "none" {
+      throw .together("--board \(board.rawValue)", "--watchdog")
+    }
+    if watchdog == nil, board.isDevice { watchdog = watchdogPath }
+    if watchdog == "none" { watchdog = nil }
     return .run(
       DaemonOptions(
-        run: run, board: board, speed: speed ?? 1, epoch: .nanoseconds(epoch ?? 0), users: users))
+        run: run, board: board, speed: speed ?? 1, epoch: .nanoseconds(epoch ?? 0), users: users,
+        watchdog: watchdog))
   }
+
+  private static let known: [String] = [
+    "--run", "--board", "--speed", "--epoch", "--allow-user", "--watchdog",
+  ]
 
   /// The text of `--help`.
   public static func help(program: String, purpose: String) -> String {
     """
     \(purpose)
 
-    usage: \(program) --run DIR --board link [--speed N --epoch NS] [--allow-user UID]…
+    usage: \(program) --run DIR --board BOARD [--speed N --epoch NS] [--watchdog PATH]
+             [--allow-user UID]…
 
       --run DIR         the folder of the pump's sockets
-      --board link      the board: behind the sockets board-a and board-b of DIR
+      --board BOARD     what the drivers speak to:
+                          link       a simulated board behind the sockets board-* of DIR
+                          reference  the reference board on this machine's GPIO and I2C
       --speed N         let the pump's clock run N times as fast, 1…1000
       --epoch NS        where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
+      --watchdog PATH   the kernel's watchdog that pump-safetyd strokes on a device's board, or
+                        none; without this option \(watchdogPath)
       --allow-user UID  talk to processes of this user too; may be repeated
       --help            this text
       --version         the version
@@ -137,6 +168,7 @@ extension DaemonOptions.Mistake: CustomStringConvertible {
     case .badValue(let option, let value, let wanted): "\(option) '\(value)': expected \(wanted)"
     case .twice(let option): "\(option) is given twice"
     case .required(let option): "\(option) is required"
+    case .together(let one, let other): "\(one) and \(other) exclude each other"
     }
   }
 }

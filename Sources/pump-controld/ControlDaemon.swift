@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Board
-import BoardLink
+import BoardChoice
 import ControlProcess
 import DeviceInterface
 import Domain
@@ -12,7 +12,7 @@ import Units
 
 /// The process that drives: 10 ms of receive → step → publish around the pure cycle.
 struct ControlDaemon {
-  typealias Cycle = ControlCycle<ReferenceControlBoard<LinkI2C, LinkLines>>
+  typealias Cycle = ControlCycle<ReferenceControlBoard<ChosenI2C, ChosenLines>>
 
   /// The period of the cycle.
   static var period: Interval { .milliseconds(10) }
@@ -33,16 +33,15 @@ struct ControlDaemon {
   private let clock: MonotonicSource
 
   /// Opens the board and the sockets; nothing moves.
-  init(_ options: DaemonOptions, console: Console) throws(TransportError) {
+  init(_ options: DaemonOptions, console: Console) throws(StartError) {
     self.console = console
     clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
     let policy = PeerPolicy.sameUser.adding(options.users)
-    let link = BoardLink(
-      at: options.run + "/board-a.sock", allowing: policy, clock: clock, startup: .seconds(10))
-    cycle = Cycle(
-      board: ReferenceControlBoard(bus: try link.bus(), lines: try link.lines(), simulated: true))
+    cycle = Cycle(board: try BoardChoice(options, allowing: policy, clock: clock).control())
     // A command that waited longer than this is not carried out any more.
-    hub = try Hub(path: options.run + "/control.sock", allowing: policy, maximumAge: .seconds(1))
+    do throws(TransportError) {
+      hub = try Hub(path: options.run + "/control.sock", allowing: policy, maximumAge: .seconds(1))
+    } catch { throw .socket(error) }
     monitor = Subscription(
       to: options.run + "/safety.sock", allowing: policy, maximumAge: Self.statusAge)
     // Who has just started has not lost anybody yet.

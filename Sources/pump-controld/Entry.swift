@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BoardChoice
 import Glibc
-import LocalTransport
 import Realtime
 
 /// The command line of pump-controld: 0 after an orderly end, 1 when it cannot start, 2 for a
-/// command line it does not understand.
+/// command line it does not understand, 3 when a device of the board cannot be used.
 @main enum Entry {
   private static var program: String { "pump-controld" }
 
@@ -37,7 +37,7 @@ import Realtime
       console.say("cannot watch for the signal to end")
       return 1
     }
-    do throws(TransportError) {
+    do throws(StartError) {
       var daemon = try ControlDaemon(options, console: console)
       let gaps = prepareRealtime(priority: 50)
       if !gaps.isEmpty { console.say("no real-time guarantees, missing: \(gaps)") }
@@ -45,7 +45,7 @@ import Realtime
       return 0
     } catch {
       console.say("cannot start in \(options.run): \(error)")
-      return 1
+      return error.status
     }
   }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BoardChoice
 import Glibc
-import LocalTransport
 import Realtime
 
 /// The command line of pump-paneld: 0 after an orderly end, 1 when it cannot start, 2 for a
-/// command line it does not understand.
+/// command line it does not understand, 3 when a device of the board cannot be used.
 @main enum Entry {
   private static var program: String { "pump-paneld" }
 
@@ -36,13 +36,13 @@ import Realtime
       console.say("cannot watch for the signal to end")
       return 1
     }
-    do throws(TransportError) {
+    do throws(StartError) {
       var daemon = try PanelDaemon(options)
       daemon.run()
       return 0
     } catch {
       console.say("cannot start in \(options.run): \(error)")
-      return 1
+      return error.status
     }
   }
 }

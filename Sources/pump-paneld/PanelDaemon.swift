@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Board
-import BoardLink
+import BoardChoice
 import DeviceInterface
 import Domain
 import LocalTransport
@@ -13,7 +13,7 @@ import Units
 /// The screen: draws what controller and monitor report ten times a second, reads the keypad fifty
 /// times a second, and decides nothing.
 struct PanelDaemon {
-  var board: ReferencePanelBoard<LinkI2C>
+  var board: ReferencePanelBoard<ChosenI2C>
   var core: PanelCore
   var control: Subscription
   var safety: Subscription
@@ -26,12 +26,10 @@ struct PanelDaemon {
   private var keys = PanelKeys()
 
   /// Opens the board and names the sockets; a peer that is not there yet is found later.
-  init(_ options: DaemonOptions) throws(TransportError) {
+  init(_ options: DaemonOptions) throws(StartError) {
     clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
     let policy = PeerPolicy.sameUser.adding(options.users)
-    let link = BoardLink(
-      at: options.run + "/board-c.sock", allowing: policy, clock: clock, startup: .seconds(10))
-    board = ReferencePanelBoard(bus: try link.bus(), simulated: true)
+    board = try BoardChoice(options, allowing: policy, clock: clock).panel()
     let now = clock.now()
     core = PanelCore(now: now)
     core.view.version = ReleaseVersion.text

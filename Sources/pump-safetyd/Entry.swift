@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BoardChoice
 import Glibc
-import LocalTransport
 import Realtime
 
 /// The command line of pump-safetyd: 0 after an orderly end, 1 when it cannot start, 2 for a
-/// command line it does not understand.
+/// command line it does not understand, 3 when a device of the board cannot be used.
 @main enum Entry {
   private static var program: String { "pump-safetyd" }
 
@@ -36,7 +36,7 @@ import Realtime
       console.say("cannot watch for the signal to end")
       return 1
     }
-    do throws(TransportError) {
+    do throws(StartError) {
       var daemon = try SafetyDaemon(options, console: console)
       // The monitor goes before the controller: it has the shorter work and the last word.
       let gaps = prepareRealtime(priority: 60)
@@ -45,7 +45,7 @@ import Realtime
       return 0
     } catch {
       console.say("cannot start in \(options.run): \(error)")
-      return 1
+      return error.status
     }
   }
 }

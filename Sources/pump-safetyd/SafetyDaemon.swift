@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Board
-import BoardLink
+import BoardChoice
 import DeviceInterface
 import Domain
+import LinuxHardware
 import LocalTransport
 import Messages
 import Realtime
@@ -12,7 +13,7 @@ import Units
 
 /// The process that watches: 10 ms of receive → step → publish around the pure cycle.
 struct SafetyDaemon {
-  typealias Cycle = SafetyCycle<ReferenceSafetyBoard<LinkI2C, LinkLines>>
+  typealias Cycle = SafetyCycle<ReferenceSafetyBoard<ChosenI2C, ChosenLines>>
 
   /// The period of the cycle.
   static var period: Interval { .milliseconds(10) }
@@ -27,19 +28,22 @@ struct SafetyDaemon {
   private var inbox = SafetyInbox()
   private var console: Console
   private let clock: MonotonicSource
+  /// Started last, when nothing can fail any more: from then on it wants its strokes.
+  private let watchdog: KernelWatchdog?
 
   /// Opens the board and the sockets; nothing moves.
-  init(_ options: DaemonOptions, console: Console) throws(TransportError) {
+  init(_ options: DaemonOptions, console: Console) throws(StartError) {
     self.console = console
     clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
     let policy = PeerPolicy.sameUser.adding(options.users)
-    let link = BoardLink(
-      at: options.run + "/board-b.sock", allowing: policy, clock: clock, startup: .seconds(10))
-    cycle = Cycle(
-      board: ReferenceSafetyBoard(bus: try link.bus(), lines: try link.lines(), simulated: true))
-    hub = try Hub(path: options.run + "/safety.sock", allowing: policy)
+    let board = BoardChoice(options, allowing: policy, clock: clock)
+    cycle = Cycle(board: try board.safety())
+    do throws(TransportError) {
+      hub = try Hub(path: options.run + "/safety.sock", allowing: policy)
+    } catch { throw .socket(error) }
     controller = Subscription(
       to: options.run + "/control.sock", allowing: policy, maximumAge: Self.statusAge)
+    watchdog = try board.watchdog()
   }
 
   /// Runs until the process is asked to end, then lets the gate go.
@@ -54,9 +58,12 @@ struct SafetyDaemon {
       inbox.missed = cadence.missed
       inbox.lateness = cadence.lateness
       publish(cycle.step(inbox, at: now), at: now)
+      // RC-040: stroked after a whole cycle, by nobody else.
+      watchdog?.keepAlive(at: now)
     }
     // RC-004: an orderly end writes the safe values; a disorderly one leaves it to the watchdog.
     cycle.board.act(SafetyOutputs(), at: clock.now())
+    watchdog?.disarm()
     notifyStopping()
   }
 

@@ -7,15 +7,14 @@ import Units
 @testable import Realtime
 
 @Suite struct CadenceTests {
-  @Test(.tags(.`SRS-109`)) func `SRS-109 a beat keeps its place and no beat is early`() {
+  @Test func `a beat keeps its place and no beat is early`() {
     let before = MonotonicSource.machine
     var cadence = Cadence(period: .milliseconds(10), speed: 10)
     for _ in 0..<5 { cadence.wait() }
     #expect(MonotonicSource.machine - before >= .milliseconds(5))
   }
 
-  @Test(.tags(.`SRS-109`))
-  func `SRS-109 lateness is told in the pump's time and missed beats are skipped`() {
+  @Test func `lateness is told in the pump's time and missed beats are skipped`() {
     var cadence = Cadence(period: .milliseconds(10), speed: 1)
     let start = MonotonicSource.machine.native
     // Three and a half seconds late, within what a slow machine adds.
@@ -57,7 +56,27 @@ import Units
     #expect(try parse("--version") == .version)
   }
 
-  @Test(.tags(.`SRS-119`)) func `SRS-119 each mistake is named`() {
+  @Test func `a device's board has a watchdog unless it is told to have none`() throws {
+    func watchdog(_ line: String) throws -> String? {
+      guard case .run(let options) = try parse("--run x " + line) else { return "no run" }
+      return options.watchdog
+    }
+    #expect(try watchdog("--board reference") == "/dev/watchdog")
+    #expect(try watchdog("--board reference --watchdog /dev/watchdog1") == "/dev/watchdog1")
+    #expect(try watchdog("--board reference --watchdog none") == nil)
+    #expect(try watchdog("--board link") == nil)
+    #expect(throws: DaemonOptions.Mistake.together("--board link", "--watchdog")) {
+      try parse("--run x --board link --watchdog /dev/watchdog")
+    }
+  }
+
+  @Test func `time on a device is real`() {
+    #expect(throws: DaemonOptions.Mistake.together("--board reference", "--speed")) {
+      try parse("--run x --board reference --speed 2 --epoch 1")
+    }
+  }
+
+  @Test func `each mistake is named`() {
     #expect(throws: DaemonOptions.Mistake.unknown("--fast")) { try parse("--fast") }
     #expect(throws: DaemonOptions.Mistake.valueMissing("--run")) { try parse("--run") }
     #expect(throws: DaemonOptions.Mistake.required("--run")) { try parse("--board link") }
@@ -66,7 +85,10 @@ import Units
     #expect(throws: DaemonOptions.Mistake.required("--epoch")) {
       try parse("--run x --board link --speed 2")
     }
-    for line in ["--board glass", "--speed 0", "--speed 1001", "--epoch -1", "--allow-user x"] {
+    for line in [
+      "--board glass", "--speed 0", "--speed 1001", "--epoch -1", "--allow-user x",
+      "--watchdog x",
+    ] {
       #expect {
         try parse(line)
       } throws: { error in

@@ -3,7 +3,6 @@
 public import Units
 
 /// The controller's lines on the reference board, by their bit.
-// SRS-120: chips stand at their addresses.
 public enum ControlLine: Int, Sendable {
   case stopKey = 0
   case confirmKey = 1
@@ -42,7 +41,6 @@ public enum BoardScale {
   /// A pressure transducer of 0.5 to 4.5 V for −50 to 250 kPa; `nil` outside 0.25 to 4.75 V, which
   /// an open or a shorted wire gives.
   public static func pressure(of voltage: Voltage) -> Pressure? {
-    // SRS-065: a transducer outside its wire range has no reading.
     guard voltage >= .millivolts(250), voltage <= .millivolts(4_750) else { return nil }
     // 300 kPa over 4 V: 0.075 Pa a microvolt.
     let above = Scale.multiplyDivide(voltage.native - 500_000, 75, 1_000) ?? 0
@@ -65,4 +63,15 @@ public enum BoardScale {
   public static func voltage(ofClamp opening: Length) -> Voltage {
     Voltage(native: 500_000 + opening.native / 10)
   }
+}
+
+/// The lines of a step/direction driver, by their bit in a bank of their own.
+public enum StepLine: Int, Sendable {
+  case supplied = 0
+  case fault = 1
+  case step = 16
+  case direction = 17
+  case enable = 18
+
+  public var bit: UInt32 { 1 << UInt32(rawValue) }
 }

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension Tag {
+  @Tag static var `RC-004`: Self
+  @Tag static var `RC-029`: Self
+  @Tag static var `RC-040`: Self
+  @Tag static var `RC-041`: Self
+}
