@@ -78,6 +78,7 @@ let package = Package(
     .executable(name: "pump-paneld", targets: ["pump-paneld"]),
     .executable(name: "pumpctl", targets: ["pumpctl"]),
     .executable(name: "pump-sim", targets: ["pump-sim"]),
+    .executable(name: "tuf-client", targets: ["tuf-client"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -117,6 +118,12 @@ let package = Package(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
     source("Cryptography", ["COpenSSL"]),
+
+    // Signed updates.
+    source("UpdateMetadata", ["StrictJSON", "Cryptography"]),
+    source("PlainHTTP"),
+    source(
+      "SoftwareUpdate", ["UpdateMetadata", "PlainHTTP", "DurableFiles", "Cryptography"]),
 
     // Hardware: chip drivers, the board's pin map, and the board behind a socket.
     hardware("Drivers", ["Units", "DeviceInterface"], folder: "Drivers"),
@@ -179,6 +186,7 @@ let package = Package(
     program("pump-serviced", ["Units", "Domain", "Messages", "LocalTransport"]),
     program(
       "pumpctl", ["Units", "Domain", "Alarms", "Messages", "LocalTransport", argumentParser]),
+    program("tuf-client", ["UpdateMetadata", "SoftwareUpdate", "DurableFiles"]),
     program(
       "pump-sim",
       [
@@ -216,6 +224,7 @@ let package = Package(
     tests(
       "ScenariosTests", ["Scenarios", "StrictJSON", "DeviceInterface", "Domain", "Plant", "Units"]),
     tests("StrictJSONTests", ["StrictJSON"]),
+    tests("UpdateMetadataTests", ["UpdateMetadata", "StrictJSON", "Cryptography"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),
     tests(
       "SafetyProcessTests",
