@@ -117,7 +117,11 @@ let package = Package(
     .systemLibrary(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
-    source("Cryptography", ["COpenSSL"]),
+    .systemLibrary(
+      name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2",
+      providers: [.apt(["libargon2-dev"])]),
+    source("Cryptography", ["COpenSSL", "CArgon2"]),
+    source("KeyStore", ["Cryptography", "DurableFiles"]),
 
     // Signed updates.
     source("UpdateMetadata", ["StrictJSON", "Cryptography"]),
@@ -235,7 +239,8 @@ let package = Package(
     tests(
       "ServiceTests", ["pump-serviced", "LocalTransport", "Messages", "Domain", "Units"]),
     tests("DurableFilesTests", ["DurableFiles", "SimulatedDisk"]),
-    tests("CryptographyTests", ["Cryptography"]),
+    tests("KeyStoreTests", ["KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk"]),
+    tests("CryptographyTests", ["Cryptography", "COpenSSL"], resources: [.copy("Vectors")]),
     tests("CommandLineTests", ["pumpctl", "Domain", "Units", argumentParser]),
   ],
   swiftLanguageModes: [.v6]
