@@ -21,7 +21,7 @@ RELEASE_PYTHON := .build/release-tools/bin/python
 
 PYTEST := $(PYTHON) -m pytest -c Tests/pytest.ini --rootdir=.
 
-.PHONY: help deps build run test test-swift test-python test-update test-slow lint format bench check-embedded \
+.PHONY: help deps build run test test-lower test-swift test-python test-update test-slow lint format bench check-embedded \
   docs clean
 
 help:  ## This list
@@ -40,6 +40,16 @@ test: test-swift test-python test-update  ## Every test but the slow ones
 
 test-swift: build  ## The Swift tests alone
 	PUMP_BIN="$(PUMP_BIN)" swift test
+
+# The tests of the pure modules, the drivers and the plant: seconds, and no other package.
+LOWER := UnitsTests DomainTests AlarmsTests DeliveryControlTests ControlProcessTests \
+  SafetyMonitorTests SafetyProcessTests MessagesTests PlantTests DriversTests BoardContractTests \
+  PanelTests
+empty :=
+comma := ,
+
+test-lower: deps  ## The everyday loop: the tests of the lower half, without any other package
+	PUMP_ONLY="$(subst $(empty) $(empty),$(comma),$(strip $(LOWER)))" swift test
 
 test-python: build  ## The Python tests alone: lint, tools, the page in a browser
 	@Tools/deps test page
