@@ -78,7 +78,6 @@ let package = Package(
     .executable(name: "pump-paneld", targets: ["pump-paneld"]),
     .executable(name: "pumpctl", targets: ["pumpctl"]),
     .executable(name: "pump-sim", targets: ["pump-sim"]),
-    .executable(name: "tuf-client", targets: ["tuf-client"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -117,17 +116,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(
-      name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2",
-      providers: [.apt(["libargon2-dev"])]),
-    source("Cryptography", ["COpenSSL", "CArgon2"]),
-    source("KeyStore", ["Cryptography", "DurableFiles"]),
-
-    // Signed updates.
-    source("UpdateMetadata", ["StrictJSON", "Cryptography"]),
-    source("PlainHTTP"),
-    source(
-      "SoftwareUpdate", ["UpdateMetadata", "PlainHTTP", "DurableFiles", "Cryptography"]),
+    source("Cryptography", ["COpenSSL"]),
 
     // Hardware: chip drivers, the board's pin map, and the board behind a socket.
     hardware("Drivers", ["Units", "DeviceInterface"], folder: "Drivers"),
@@ -190,7 +179,6 @@ let package = Package(
     program("pump-serviced", ["Units", "Domain", "Messages", "LocalTransport"]),
     program(
       "pumpctl", ["Units", "Domain", "Alarms", "Messages", "LocalTransport", argumentParser]),
-    program("tuf-client", ["UpdateMetadata", "SoftwareUpdate", "DurableFiles"]),
     program(
       "pump-sim",
       [
@@ -228,7 +216,6 @@ let package = Package(
     tests(
       "ScenariosTests", ["Scenarios", "StrictJSON", "DeviceInterface", "Domain", "Plant", "Units"]),
     tests("StrictJSONTests", ["StrictJSON"]),
-    tests("UpdateMetadataTests", ["UpdateMetadata", "StrictJSON", "Cryptography"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),
     tests(
       "SafetyProcessTests",
@@ -239,8 +226,7 @@ let package = Package(
     tests(
       "ServiceTests", ["pump-serviced", "LocalTransport", "Messages", "Domain", "Units"]),
     tests("DurableFilesTests", ["DurableFiles", "SimulatedDisk"]),
-    tests("KeyStoreTests", ["KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk"]),
-    tests("CryptographyTests", ["Cryptography", "COpenSSL"], resources: [.copy("Vectors")]),
+    tests("CryptographyTests", ["Cryptography"]),
     tests("CommandLineTests", ["pumpctl", "Domain", "Units", argumentParser]),
   ],
   swiftLanguageModes: [.v6]

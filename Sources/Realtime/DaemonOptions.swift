@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CRealtime
 public import Units
 
 /// The command line of a daemon of the lower half.
@@ -93,10 +92,8 @@ public struct DaemonOptions: Hashable, Sendable {
         }
         watchdog = value
       default:
-        guard let user = unsafe UInt32(exactly: rp_user_named(value)) else {
-          throw .badValue(option: option, value: value, wanted: "a user's name or number")
-        }
-        users.append(user)
+        users.append(
+          UInt32(clamping: try number(value, of: option, in: 0...Int64(UInt32.max) - 1)))
       }
     }
     guard let run else { throw .required("--run") }
@@ -124,7 +121,7 @@ public struct DaemonOptions: Hashable, Sendable {
     \(purpose)
 
     usage: \(program) --run DIR --board BOARD [--speed N --epoch NS] [--watchdog PATH]
-             [--allow-user USER]…
+             [--allow-user UID]…
 
       --run DIR         the folder of the pump's sockets
       --board BOARD     what the drivers speak to:
@@ -134,7 +131,7 @@ public struct DaemonOptions: Hashable, Sendable {
       --epoch NS        where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
       --watchdog PATH   the kernel's watchdog that pump-safetyd strokes on a device's board, or
                         none; without this option \(watchdogPath)
-      --allow-user USER talk to processes of this user (name or number) too; may be repeated
+      --allow-user UID  talk to processes of this user too; may be repeated
       --help            this text
       --version         the version
 

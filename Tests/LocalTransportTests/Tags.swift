@@ -4,5 +4,4 @@ import Testing
 
 extension Tag {
   @Tag static var `RC-023`: Self
-  @Tag static var `RC-050`: Self
 }
