@@ -3,6 +3,7 @@
 public import Units
 
 /// The controller's lines on the reference board, by their bit.
+// SRS-120: chips stand at their addresses.
 public enum ControlLine: Int, Sendable {
   case stopKey = 0
   case confirmKey = 1
@@ -41,6 +42,7 @@ public enum BoardScale {
   /// A pressure transducer of 0.5 to 4.5 V for −50 to 250 kPa; `nil` outside 0.25 to 4.75 V, which
   /// an open or a shorted wire gives.
   public static func pressure(of voltage: Voltage) -> Pressure? {
+    // SRS-065: a transducer outside its wire range has no reading.
     guard voltage >= .millivolts(250), voltage <= .millivolts(4_750) else { return nil }
     // 300 kPa over 4 V: 0.075 Pa a microvolt.
     let above = Scale.multiplyDivide(voltage.native - 500_000, 75, 1_000) ?? 0

@@ -30,7 +30,7 @@ public struct ReferenceControlBoard<Bus: I2CBus, Lines: DigitalLines>: ControlBo
 
   @inlinable
   public mutating func prepare() throws(BusError) {
-    // RC-004: the safe value before anything else.
+    // RC-004 SRS-031: the safe value before anything else.
     try lines.write(0, mask: ControlLine.outputs)
     try drive.prepare(on: &bus)
     try converter.select(0, on: &bus)

@@ -9,6 +9,7 @@ public import Units
 /// EN_B has been low.
 public struct GateWatchdog: Sendable {
   /// A stroke may be this late.
+  // SRS-025: the gate's watchdog has a window.
   public static var window: Interval { .milliseconds(60) }
   private var strokedAt: Instant?
   private var burst = 0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What has crossed the rig's border, for the balance of volumes.
+// RC-099 SRS-117: fluid is conserved in the plant.
 struct Ledger: Sendable {
   /// What was there at the start or was brought in since: fresh syringes and lines, air drawn in.
   var introduced = Contents.nothing

@@ -4,6 +4,7 @@
 ///
 /// The plant carries its own generator because the noise of a run must be the same bytes on every
 /// machine and in every version of the standard library.
+// RC-099 SRS-116: the same seed gives the same run.
 struct Random: Sendable {
   private var s0: UInt64
   private var s1: UInt64

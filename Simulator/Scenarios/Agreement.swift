@@ -35,7 +35,7 @@ public struct Agreement: Sendable, Hashable {
   init() {}
 
   /// Takes up one cycle.
-  // RC-005: the plant, not the firmware, says what was delivered.
+  // RC-005 RC-099 SRS-115: the plant, not the firmware, says what was delivered.
   mutating func add(_ status: ControlStatus, over time: Interval) {
     if status.state.delivers {
       integrator.add(status.commandedRate, over: time)

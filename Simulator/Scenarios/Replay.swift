@@ -13,7 +13,7 @@ public enum Replay {
   }
 
   /// Plays a recording from its start to its end or to the first difference.
-  // RC-022: the replay must give the recorded outputs bit for bit.
+  // RC-022 SRS-114: the replay must give the recorded outputs bit for bit.
   public static func run(_ file: [UInt8]) throws(RecordingRefusal) -> Outcome {
     var player = try Player(file)
     let began = try player.start()

@@ -105,6 +105,7 @@ public final class SimulatedPump {
 
   /// One step of 10 ms: electronics, then mechanics, then what the chips see of them.
   public func advance() {
+    // SRS-032: the motor needs both enables.
     let powered =
       controlLines.outputs & ControlLine.motorEnable.bit != 0 && gateClosed
     if powered != motorPowered {
@@ -143,6 +144,7 @@ public final class SimulatedPump {
     var levels: UInt32 = 0
     if output.doorClosed { levels |= ControlLine.doorClosed.bit }
     if output.plungerEngaged { levels |= ControlLine.plungerEngaged.bit }
+    // SRS-063: an open air detector is gas.
     // RC-029: the detector pulls the line down while it sees fluid; an open wire reads as gas.
     if output.airAtDetector || !output.airDetectorConnected {
       levels |= ControlLine.airDetected.bit

@@ -29,6 +29,7 @@ public struct AlarmCore: Sendable {
   /// Takes up the conditions of this cycle.
   public mutating func update(_ present: AlarmSet, at now: Instant) -> Changes {
     var changes = Changes()
+    // RC-090 SRS-082: latched alarms wait for a person.
     let kept = AlarmTable.latching(of: signalling)
     let next = present.union(kept)
     // A latched alarm whose condition comes back is a new alarm to whoever paused the audio.
@@ -49,7 +50,7 @@ public struct AlarmCore: Sendable {
   /// Pauses the audio of the present alarms; `false` when nothing signals.
   public mutating func pauseAudio(at now: Instant) -> Bool {
     guard !signalling.isEmpty else { return false }
-    // RC-024: audio pause lasts at most 120 s.
+    // RC-024 SRS-083: audio pause lasts at most 120 s.
     pausedUntil = now + DeviceLimits.audioPause
     return true
   }

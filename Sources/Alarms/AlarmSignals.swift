@@ -16,6 +16,7 @@ public struct AlarmSignals: Hashable, Sendable, BitwiseCopyable {
 /// 1.4–2.8 Hz, MEDIUM yellow at 0.4–0.8 Hz, LOW is steady yellow; bursts of 10, 3 and 2 pulses.
 extension AlarmPriority {
   /// Lamps and buzzer `elapsed` after the signal began; a negative time counts as zero.
+  // RC-090 SRS-084: lamps and bursts have their figures.
   public func signals(after elapsed: Interval) -> AlarmSignals {
     let time = elapsed.native > 0 ? elapsed.native / 1_000_000 : 0
     var signals = AlarmSignals()

@@ -32,6 +32,7 @@ public struct AlarmRow: Sendable {
 }
 
 /// The one table of all alarms: priority, effect, text and remedy.
+// RC-090 SRS-079: one table of alarms.
 public enum AlarmTable {
   public static func row(_ alarm: AlarmID) -> AlarmRow {
     switch alarm {
@@ -179,6 +180,7 @@ public enum AlarmTable {
   }
 
   /// The alarm to show first: of the highest priority present, the one with the lowest number.
+  // SRS-081: the most urgent alarm comes first.
   public static func foremost(of alarms: AlarmSet) -> AlarmID? {
     var found: AlarmID?
     var highest: AlarmPriority?

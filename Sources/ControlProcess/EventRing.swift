@@ -17,6 +17,7 @@ public struct EventRing: Sendable {
   }
 
   /// Numbers the event and keeps it in the place of the oldest.
+  // RC-097 SRS-111: events are numbered and gaps are told.
   public mutating func append(_ event: PumpEvent) {
     newest &+= 1
     var numbered = event

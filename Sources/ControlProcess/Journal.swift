@@ -9,7 +9,7 @@ public import Units
 /// Two records alternate in the memory, so that a write cut short spoils only the one being
 /// written. Before motion passes the stored bound, a record with a new bound is stored: what is
 /// found after a restart is between its two figures, whatever happened in between.
-// RC-006: intent before motion, result after it.
+// RC-006 SRS-068: intent before motion, result after it.
 public struct Journal: Sendable {
   /// What the memory held at start.
   public enum Restored: Sendable {

@@ -44,6 +44,7 @@ public struct JournalRecord: Hashable, Sendable, BitwiseCopyable {
     var input = Bytes()
     input.content = bytes
     input.position = 60
+    // SRS-071: a journal record finds any flipped bit.
     guard input.take(4) == UInt64(Self.checksum(bytes)) else { return nil }
     input.position = 0
     guard input.take(4) == UInt64(Self.version) else { return nil }

@@ -6,6 +6,7 @@ import Units
 /// Adds up the air that the detector sees pass, in volume of commanded flow.
 struct AirWatch: Sendable {
   /// Air in any 15 minutes above this stops the motor: 1 mL, as commercial pumps set it.
+  // SRS-046: air adds up over 15 minutes.
   static var windowLimit: Volume { .microlitres(1_000) }
 
   /// The bubble at the detector now.
@@ -16,7 +17,7 @@ struct AirWatch: Sendable {
 
   init() {}
 
-  // RC-015: a single bubble above the limit, or too much air in the sliding window.
+  // RC-015 SRS-045: a single bubble above the limit, or too much air in the sliding window.
   var exceeded: Bool {
     var total = Volume.zero
     for slot in 0..<15 { total += Volume(native: minutes[slot]) }

@@ -5,7 +5,7 @@ import Units
 
 /// What people ask for, by key and by command.
 extension DeliveryCore {
-  // RC-002: the STOP key ends motion in the very cycle in which its press counts.
+  // RC-002 SRS-001: the STOP key ends motion in the very cycle in which its press counts.
   mutating func stopPressed(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     guard !inputs.sensed.linesLost else { return }
     guard stopKey.read(inputs.sensed.stopKey, at: inputs.now) else { return }
@@ -13,7 +13,7 @@ extension DeliveryCore {
     machine.apply(.stopKey)
   }
 
-  // RC-001: a fresh press, begun after the read-back appeared, of our own key.
+  // RC-001 SRS-007: a fresh press, begun after the read-back appeared, of our own key.
   mutating func confirmPressed(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     guard !inputs.sensed.linesLost else { return }
     guard confirmKey.read(inputs.sensed.confirmKey, at: inputs.now) else { return }
@@ -45,6 +45,7 @@ extension DeliveryCore {
   }
 
   /// A read-back that nobody confirmed.
+  // RC-092 SRS-008: a read-back lapses after 60 s.
   mutating func expire(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     guard let until = deadline, inputs.now > until else { return }
     machine.apply(.lapse)
@@ -56,6 +57,7 @@ extension DeliveryCore {
   /// Answers the command of this cycle, if there is one.
   mutating func obey(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     guard let command = inputs.command, command.kind != .heartbeat else { return }
+    // SRS-018: a repeated command is done once.
     let earlier = command.origin == .service ? lastServiceReply : lastPanelReply
     if let earlier, earlier.number == command.number, earlier.kind == command.kind {
       reply = earlier
@@ -118,7 +120,7 @@ extension DeliveryCore {
     return nil
   }
 
-  // RC-007: the controller checks the absolute limits itself, whoever checked them before.
+  // RC-007 SRS-098: the controller checks the absolute limits itself, whoever checked them before.
   private mutating func program(_ draft: PrescriptionDraft?, _ inputs: DeliveryInputs) -> No? {
     if case .refused(let reason) = machine.verdict(on: .program) { return No(reason: reason) }
     guard let draft else { return No(reason: .prescriptionInvalid) }
@@ -144,6 +146,7 @@ extension DeliveryCore {
   }
 
   /// A change while infusing leaves drug, syringe and concentration as they are.
+  // RC-093 SRS-013: a running change may touch rate and volume only.
   private static func changesRateOnly(
     from old: PrescriptionDraft, to new: PrescriptionDraft
   ) -> Bool {
@@ -157,6 +160,7 @@ extension DeliveryCore {
       && a.mass == b.mass && a.surface == b.surface
   }
 
+  // SRS-011: start shows and waits.
   private mutating func start(_ inputs: DeliveryInputs) -> No? {
     if case .refused(let reason) = machine.verdict(on: .start) { return No(reason: reason) }
     if complete && !machine.changeWaits { return No(reason: .infusionComplete) }
@@ -175,14 +179,14 @@ extension DeliveryCore {
   /// What stands against motion now, as the person who asks is told.
   func startRefusal(_ inputs: DeliveryInputs) -> No? {
     guard inputs.sensed.doorClosed else { return No(reason: .doorOpen) }
-    // RC-013: the prescribed syringe, seated, its plunger held.
+    // RC-013 SRS-048: the prescribed syringe, seated, its plunger held.
     guard inputs.sensed.plungerEngaged, let seated, seated == held?.syringe else {
       return No(reason: .syringeNotReady)
     }
     guard watch.monitorFresh, let safety = inputs.safety, safety.gate != .untested else {
       return No(reason: .monitorAbsent)
     }
-    // RC-025: no infusion without real-time guarantees on a device.
+    // RC-025 SRS-108: no infusion without real-time guarantees on a device.
     guard inputs.realtime || simulated else { return No(reason: .realtimeUnavailable) }
     guard !conditions.contains(.batteryDepleted) else { return No(reason: .batteryDepleted) }
     guard inputs.sensed.pressure != nil, !inputs.sensed.linesLost else {

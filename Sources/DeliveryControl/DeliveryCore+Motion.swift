@@ -26,11 +26,13 @@ extension DeliveryCore {
   mutating func progress(_ inputs: DeliveryInputs) {
     guard let held else { return }
     if machine.therapy == .infusing, book.delivered >= held.vtbi {
+      // RC-092 SRS-040: the end falls to KVO.
       // RC-014: the volume is in; the vein is kept open at a rate never above the programmed one.
       complete = true
       machine.apply(.vtbiReached)
     }
     guard machine.therapy == .relieving else { return }
+    // SRS-043: relief is bounded.
     // RC-012 RC-020: until the pressure is below a quarter of the limit, or the bound is reached.
     let quarter = Pressure(native: held.occlusion.native / 4)
     let low = inputs.sensed.pressure.map { $0 < quarter } ?? true
@@ -56,10 +58,12 @@ extension DeliveryCore {
       }
     }
     actions.motorEnable = state == .starting || state.moves
+    // SRS-019: no motion without the monitor.
     // RC-003: the motor is moved only with the monitor's fresh agreement to this very prescription.
     guard state.moves, let held, watch.monitorFresh, let safety = inputs.safety,
       safety.gate == .closed, safety.agreed == held.hash
     else { return }
+    // SRS-070: no intent, no motion.
     // RC-006: the intent comes first; until it is stored the motor holds where it is. A withdrawal
     // needs a lower bound that its first cycle cannot have stored yet.
     guard inputs.journalCovers, state != .relieving || stateSince < inputs.now else {
@@ -93,6 +97,7 @@ extension DeliveryCore {
   static var slowing: Interval { .milliseconds(300) }
 
   /// The speed that closes a deviation within about a second, by at most a tenth of the speed.
+  // SRS-054: catching up is bounded.
   static func corrected(_ base: DriveSpeed, by deviation: Int64) -> DriveSpeed {
     let most = base.native / 10
     let wanted = Scale.saturatingMultiply(deviation, 10_000)

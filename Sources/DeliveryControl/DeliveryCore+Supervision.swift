@@ -6,6 +6,7 @@ import Units
 /// What the pump watches in itself, and what stops it.
 extension DeliveryCore {
   /// The controller's alarms that stop delivery: the rows of the alarm table that say so.
+  // RC-090 SRS-080: the table says what stops.
   public static var stopping: AlarmSet {
     var set = AlarmSet()
     set.insert(.occlusionDownstream)
@@ -62,6 +63,7 @@ extension DeliveryCore {
         watch.monitorAt = now
       }
     }
+    // SRS-023: a silent monitor stops the infusion.
     // RC-018: a status that is old, and one that comes but does not advance, are both silence.
     let received = inputs.safetyAt.map { now - $0 <= Self.monitorFreshness } ?? false
     let advancing = watch.monitorAt.map { now - $0 <= Self.monitorFreshness } ?? false
@@ -88,7 +90,7 @@ extension DeliveryCore {
     if state == .starting && agreed && inputs.journalCovers { machine.apply(.gateClosed) }
   }
 
-  // RC-013: door, plunger and syringe.
+  // RC-013 SRS-047: door, plunger and syringe.
   private mutating func watchSyringe(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     let now = inputs.now
     let sensed = inputs.sensed
@@ -111,6 +113,7 @@ extension DeliveryCore {
     actions.conditions.set(.syringeNotSeated, guarded && seated == nil)
     let other = seated != nil && held != nil && seated != held?.syringe
     actions.conditions.set(.syringeMismatch, guarded && other)
+    // SRS-050: an empty syringe stops.
     let empty = seated.map { book.outOfSyringe >= $0.capacity } ?? false
     actions.conditions.set(.syringeEmpty, guarded && empty)
     // RC-029: lines that cannot be read hide the STOP key.
@@ -123,6 +126,7 @@ extension DeliveryCore {
 
   /// The clamp opens to the barrel's inner diameter plus 2 mm of wall; 1 mm either way is tolerated,
   /// less than half of what the two nearest sizes differ by, save 1 mL, which nothing lies below.
+  // SRS-049: the clamp tells the size.
   static func syringe(atOpening opening: Length) -> Syringe? {
     let tenths = opening.native / 1_000
     switch tenths {
@@ -140,7 +144,7 @@ extension DeliveryCore {
   private mutating func watchLine(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     let now = inputs.now
     let delivers = machine.therapy.delivers
-    // RC-012: three samples in a row, so that one noisy sample stops nothing.
+    // RC-012 SRS-042: three samples in a row, so that one noisy sample stops nothing.
     if let pressure = inputs.sensed.pressure, let held {
       watch.pressureCount = delivers && pressure >= held.occlusion ? watch.pressureCount + 1 : 0
       if watch.pressureCount >= 3 { watch.occluded = true }
@@ -150,7 +154,7 @@ extension DeliveryCore {
     if machine.therapy == .standby { watch.occluded = false }
     actions.conditions.set(.occlusionDownstream, watch.occluded)
 
-    // RC-029: without its pressure sensor the pump is blind to an occlusion.
+    // RC-029 SRS-059: without its pressure sensor the pump is blind to an occlusion.
     let blind = watch.pressure.holds(
       inputs.sensed.pressure == nil, for: .milliseconds(100), at: now)
     actions.conditions.set(.pressureSensorFault, blind && (guarded || machine.therapy == .paused))
@@ -164,7 +168,7 @@ extension DeliveryCore {
         a: inputs.sensed.pressure?.native ?? 0, b: DeviceLimits.relief.native))
   }
 
-  // RC-027: a drive that is silent, broken, or somewhere else than ordered.
+  // RC-027 SRS-053: a drive that is silent, broken, or somewhere else than ordered.
   private mutating func watchDrive(
     _ inputs: DeliveryInputs, _ plausible: Bool, _ actions: inout DeliveryActions
   ) {
@@ -187,12 +191,13 @@ extension DeliveryCore {
     }
   }
 
-  // RC-021: the battery's ends are announced.
+  // RC-021 SRS-066: the battery's ends are announced.
   private mutating func watchPower(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     let now = inputs.now
     let sensed = inputs.sensed
     let onBattery = watch.mains.holds(
       !sensed.mains && !sensed.linesLost, for: .milliseconds(100), at: now)
+    // RC-096 SRS-067: mains lost for 100 ms is told.
     actions.conditions.set(.mainsLost, onBattery)
     actions.conditions.set(
       .gaugeFault,
@@ -215,7 +220,7 @@ extension DeliveryCore {
       .batteryLow, !depleted && (time <= .minutes(30) || voltage <= .millivolts(3_450)))
   }
 
-  // RC-008: who has gone is told, and nothing stops for it.
+  // RC-008 SRS-073: who has gone is told, and nothing stops for it.
   private mutating func watchPeers(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     let now = inputs.now
     let grace: Interval = .seconds(2)
@@ -247,11 +252,13 @@ extension DeliveryCore {
     let waiting =
       state == .paused || state == .halted && inputs.signalling.intersection(Self.stopping).isEmpty
     actions.conditions.set(
+      // SRS-052: a forgotten pause calls.
       .pausedTooLong, waiting && inputs.now - stateSince >= .minutes(2))
     actions.conditions.set(.realtimeUnavailable, !inputs.realtime && !simulated)
     // RC-014: the end of an infusion tells itself until somebody ends it.
     actions.conditions.set(.endOfInfusion, complete)
     actions.conditions.set(
+      // RC-092 SRS-051: near end is told.
       .nearEnd, state == .infusing && timeRemaining <= .minutes(3) && timeRemaining > .zero)
   }
 }

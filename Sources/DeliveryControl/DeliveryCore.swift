@@ -63,6 +63,7 @@ public struct DeliveryCore: Sendable {
   public mutating func restore(delivered: Volume, kvo: Volume, uncertainty: Volume) {
     book.carry(delivered, kvo: kvo)
     self.uncertainty = uncertainty
+    // SRS-069: a volume cut off in motion is uncertain.
     restored.set(.deliveryUncertain, uncertainty > .zero)
   }
 
@@ -78,6 +79,7 @@ public struct DeliveryCore: Sendable {
   public var heldRate: FlowRate { held?.rate ?? .zero }
 
   /// One decision.
+  // RC-095 SRS-106: no reading traps the controller.
   public mutating func decide(_ inputs: DeliveryInputs) -> DeliveryActions {
     var actions = DeliveryActions()
     let before = machine.therapy
@@ -174,6 +176,7 @@ public struct DeliveryCore: Sendable {
     status.reply = reply
   }
 
+  // SRS-122: time left is shown.
   var timeRemaining: Interval {
     guard let held, !complete else { return .zero }
     let rest = begun ? held.vtbi - book.delivered : held.vtbi

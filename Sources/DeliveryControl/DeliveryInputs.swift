@@ -35,7 +35,7 @@ public struct Sensed: Hashable, Sendable, BitwiseCopyable {
 
 /// All that a decision depends on, besides what earlier decisions left behind: one plain value, so
 /// that a recorder can keep it and a replay can give it again (RC-022).
-// RC-010: the pump's own sensors, keys and clock, and nothing of the patient.
+// RC-010 SRS-113: the pump's own sensors, keys and clock, and nothing of the patient.
 public struct DeliveryInputs: Sendable {
   public var now: Instant
   public var sensed = Sensed()

@@ -24,6 +24,7 @@ struct KeyReader: Sendable {
       lastAt = now
     }
     guard let before = last else {
+      // SRS-004: a key held for a minute is stuck.
       // RC-026: a key already down at start is stuck until it is released and never counts as a press.
       down = raw
       stuck = raw
@@ -31,6 +32,7 @@ struct KeyReader: Sendable {
       return false
     }
     if down, let since = pressedAt, now - since >= Self.stuckAfter { stuck = true }
+    // RC-091 SRS-003: a key needs two equal samples.
     guard raw == before, raw != down else { return false }
     down = raw
     if raw {

@@ -79,6 +79,7 @@ struct TherapyMachine: Sendable {
     }
   }
 
+  // RC-095 SRS-010: every pair of state and event is decided.
   func verdict(on event: Event) -> Verdict {
     switch (state, event) {
     // A fault of the pump ends everything, from everywhere.
@@ -115,7 +116,7 @@ struct TherapyMachine: Sendable {
     case (.awaitingConfirm, .program), (.awaitingConfirm, .start): .refused(.alreadyStarting)
     case (.awaitingConfirm, .pause): .refused(.notInfusing)
     case (.awaitingConfirm, .stop): .to(.standby)
-    // RC-001: the only way to a start.
+    // RC-001 SRS-009: the only way to a start.
     case (.awaitingConfirm, .confirmKey): .to(.starting)
     case (.awaitingConfirm(let rest), .cancel), (.awaitingConfirm(let rest), .stopKey),
       (.awaitingConfirm(let rest), .lapse), (.awaitingConfirm(let rest), .alarm):
@@ -138,6 +139,7 @@ struct TherapyMachine: Sendable {
     // No read-back, and no motion yet.
     case (.starting, .lapse), (.starting, .vtbiReached), (.starting, .relieved): .stay
 
+    // SRS-002: STOP ends motion from every moving state.
     // Infusing.
     case (.infusing, .program): .to(.infusing(change: true))
     case (.infusing(change: true), .start): .stay
@@ -147,7 +149,7 @@ struct TherapyMachine: Sendable {
     case (.infusing(change: true), .cancel), (.infusing(change: true), .lapse):
       .to(.infusing(change: false))
     case (.infusing(change: false), .cancel): .refused(.nothingPending)
-    // RC-001: a confirmed change starts anew, so that the monitor agrees to it first.
+    // RC-001 SRS-012: a confirmed change starts anew, so that the monitor agrees to it first.
     case (.infusing(change: true), .confirmKey): .to(.starting)
     case (.infusing(change: false), .confirmKey): .refused(.nothingToConfirm)
     case (.infusing(let change), .vtbiReached): .to(.kvo(change: change))

@@ -29,6 +29,7 @@ struct TravelBook: Sendable {
 
   init() {}
 
+  // SRS-058: reported is moved.
   var delivered: Volume {
     carried + DriveGeometry.volume(ofMicrosteps: infused, in: syringe)
   }
@@ -74,6 +75,7 @@ struct TravelBook: Sendable {
   }
 
   /// Adds ordered flow to the trajectory.
+  // RC-099 SRS-055: steady delivery is within one per cent.
   mutating func order(_ rate: FlowRate, over time: Interval) { target.add(rate, over: time) }
 
   /// Takes up the drive's count.

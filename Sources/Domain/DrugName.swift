@@ -59,6 +59,7 @@ public struct DrugName: Hashable, Sendable, Fielded {
 #if !hasFeature(Embedded)
   extension DrugName {
     /// The name from text; `nil` when it does not fit or is not printable ASCII.
+    // SEC-054: a name is only a name.
     public init?(_ text: String) {
       self.init()
       for byte in text.utf8 where !append(byte) { return nil }

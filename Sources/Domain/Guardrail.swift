@@ -13,6 +13,7 @@ public struct Guardrail<Value: AdditiveQuantity>: Hashable, Sendable, BitwiseCop
   public let absolute: Bounds<Value>
 
   /// Widens `recommended` by `below` and `above`; a negative margin counts as its magnitude.
+  // SRS-104: soft lies within hard.
   public init(recommended: Bounds<Value>, below: Value, above: Value) {
     self.recommended = recommended
     let lower = recommended.lower - below.magnitude

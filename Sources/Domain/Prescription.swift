@@ -92,7 +92,7 @@ public struct Prescription: Hashable, Sendable {
   public var duration: Interval { vtbi.duration(at: rate) ?? .zero }
 
   /// Checks a draft against ``DeviceLimits`` and names it.
-  // RC-007: the device's absolute limits, checked wherever a prescription comes into being.
+  // RC-007 SRS-096: the device's absolute limits, checked wherever a prescription comes into being.
   public init(_ draft: PrescriptionDraft) throws(PrescriptionError) {
     guard draft.rate >= DeviceLimits.rate.lower else { throw .rateTooLow }
     guard draft.rate <= DeviceLimits.rate.upper else { throw .rateTooHigh }
@@ -103,14 +103,17 @@ public struct Prescription: Hashable, Sendable {
     guard draft.vtbi <= DeviceLimits.vtbi.upper else { throw .vtbiTooLarge }
     guard draft.vtbi <= draft.syringe.capacity else { throw .vtbiExceedsSyringe }
     guard DeviceLimits.kvo.contains(draft.kvo) else { throw .kvoOutOfRange }
+    // SRS-041: KVO never exceeds the rate.
     guard draft.kvo <= draft.rate else { throw .kvoAboveRate }
     guard DeviceLimits.occlusion.contains(draft.occlusion) else { throw .occlusionLimitOutOfRange }
     if let dosing = draft.dosing {
       var asked = FlowRate.zero
       do { asked = try dosing.rate() } catch { throw .dosingInvalid }
+      // RC-098 SRS-103: dose rates convert exactly.
       guard asked == draft.rate else { throw .rateDoesNotFollowFromDose }
     }
     self.draft = draft
+    // SRS-097: an order is named by all of it.
     var hasher = ContentHasher()
     var content = draft
     // A hasher refuses no field; a draft holds no field that its own visitor refuses.

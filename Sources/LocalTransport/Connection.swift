@@ -6,6 +6,7 @@ public import Messages
 public import Units
 
 /// Which users may be at the far end of a connection.
+// SEC-056: unsafe code stays at the edge.
 public struct PeerPolicy: Hashable, Sendable {
   private var users: [UInt32]
 

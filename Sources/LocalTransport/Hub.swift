@@ -50,6 +50,7 @@ public struct Hub: Sendable {
   }
 
   /// Takes in at most one arrival.
+  // SEC-006: a flood changes no delivery.
   public mutating func accept() {
     switch listener.accept() {
     case .connection(let connection) where peers.count < capacity:
@@ -60,7 +61,7 @@ public struct Hub: Sendable {
   }
 
   /// Sends a frame to every peer.
-  // RC-008: a slow reader loses its own frames; the sender never waits.
+  // RC-008 SRS-074: a slow reader loses its own frames; the sender never waits.
   public mutating func send(_ frame: Frame, at now: Instant) {
     let bytes = numbering.encode(frame, at: now)
     var position = peers.count
@@ -75,6 +76,7 @@ public struct Hub: Sendable {
   }
 
   /// The next good frame, looking at no more than `most` packets and at the peers in turn.
+  // SRS-075: peers are heard in turn.
   public mutating func receive(at now: Instant, most: Int = 16) -> Frame? {
     var looked = 0
     var silent = 0

@@ -37,6 +37,7 @@ public final class Listener: Sendable {
   }
 
   /// Takes the next connection that waits, if one does.
+  // SEC-001: a peer is who the kernel says it is.
   public func accept() -> Arrival {
     let number = rp_accept(socket.number)
     guard number >= 0 else { return .nobody }

@@ -7,7 +7,7 @@ public import Units
 ///
 /// `now = epoch + (real − epoch) × scale`. All processes of one pump are started with the same
 /// epoch and scale, so that their instants compare. Setting the wall clock does not move it.
-// RC-011: the pump's processes read this clock and no other.
+// RC-011 SRS-112: the pump's processes read this clock and no other.
 public struct MonotonicSource: Hashable, Sendable {
   /// The range of ``scale``.
   public static var scales: ClosedRange<Int64> { 1...1_000 }

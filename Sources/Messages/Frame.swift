@@ -31,7 +31,7 @@ public enum Frame: Hashable, Sendable {
 ///
 /// A value that breaks its own rule (a `program` without a draft) gives an empty frame, which no
 /// transport sends and ``decode(_:)`` refuses as too short.
-// RC-023: version, length, sequence, time and CRC-32 in every frame.
+// RC-023 SRS-077: version, length, sequence, time and CRC-32 in every frame.
 public func encode(_ frame: Frame, sequence: UInt32, at now: Instant) -> FrameBytes {
   do {
     var writer = FrameWriter(bytes: FrameBytes())
@@ -54,7 +54,7 @@ public func encode(_ frame: Frame, sequence: UInt32, at now: Instant) -> FrameBy
 }
 
 /// Reads a frame: a value, or the first reason why the bytes are none. Never traps.
-// RC-023: a damaged or foreign frame is refused with its reason.
+// RC-023 RC-095 SRS-078 SEC-007: a damaged or foreign frame is refused with its reason.
 public func decode(_ bytes: FrameBytes) throws(FrameRefusal) -> (header: FrameHeader, frame: Frame)
 {
   let header = try readHeader(bytes)

@@ -27,7 +27,7 @@ public struct FreshnessGate: Hashable, Sendable {
   public init(maximumAge: Interval) { self.maximumAge = maximumAge }
 
   /// Lets a frame through or says why not.
-  // RC-023: an old, repeated or stale frame is refused with its reason.
+  // RC-023 SRS-076: an old, repeated or stale frame is refused with its reason.
   @_noAllocation @_noLocks
   public mutating func admit(_ header: FrameHeader, at now: Instant) throws(FreshnessRefusal) {
     if let last {

@@ -45,6 +45,7 @@ public enum Figures {
   }
 
   /// A fixed-point number without trailing zeros, cut towards zero.
+  // RC-094 SRS-088: figures have one reading.
   public static func decimal(_ value: Int64, per one: Int64, places: Int) -> String {
     let negative = value < 0
     let magnitude = value.magnitude

@@ -47,6 +47,7 @@ public struct OrderEditor: Sendable, Equatable {
   }
 
   /// Takes the keys newly pressed; two at once are ignored, for nobody means them.
+  // RC-091 SRS-006: two keys at once are ignored.
   public mutating func press(_ keys: PanelKeys) -> Outcome {
     switch keys {
     case .up: change(by: 1)
@@ -60,6 +61,7 @@ public struct OrderEditor: Sendable, Equatable {
     return .editing
   }
 
+  // SRS-093: keying in stays within limits.
   private mutating func change(by direction: Int64) {
     switch field {
     case .syringe:

@@ -44,6 +44,7 @@ public struct PanelCore: Sendable {
       down = keys
       since = now
     }
+    // RC-091 SRS-005: a panel key counts once.
     guard now - since >= .milliseconds(20) else { return nil }
     let pressed = down.subtracting(stable)
     stable = down
@@ -53,12 +54,14 @@ public struct PanelCore: Sendable {
   }
 
   private mutating func press(_ pressed: PanelKeys) -> Action? {
+    // SRS-086: audio is paused without a status.
     if pressed == .silence { return toController(.silence) }
     guard let status = view.current else { return nil }
     if view.lock.locked && pressed != .pause {
       view.lock.press(pressed, now: view.now)
       return nil
     }
+    // SRS-095: a covered order is dropped.
     // A key acts on the screen that is seen: an order hidden by a read-back or an alarm is dropped.
     let covered = Screens.shownAlarm(view, status) != nil || Screens.readsBack(status)
     if covered {
@@ -128,6 +131,7 @@ public struct PanelCore: Sendable {
     }
   }
 
+  // SRS-094: the panel asks only what it may.
   private mutating func toController(_ kind: CommandKind) -> Action {
     Action(command: next(kind, from: .panel), route: .controller)
   }

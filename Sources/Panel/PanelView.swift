@@ -6,6 +6,7 @@ public import Units
 /// Everything a screen is drawn from.
 ///
 /// Status is what the controller reported, never what was typed.
+// SRS-091: shown is what is held.
 public struct PanelView: Sendable {
   /// The controller's last status; `nil` before the first.
   public var control: ControlStatus?
@@ -32,6 +33,7 @@ public struct PanelView: Sendable {
   public static var freshness: Interval { .seconds(1) }
 
   /// The controller's status while it is fresh.
+  // SRS-090: a status older than a second is not shown.
   public var current: ControlStatus? {
     guard let control, let controlAt, now - controlAt <= Self.freshness else { return nil }
     return control

@@ -8,6 +8,7 @@ import Units
 /// The panel's screens: one function from a view to a picture.
 public enum Screens {
   /// Draws what the view says. The same view gives the same points on every machine.
+  // RC-094 SRS-089: rates carry their unit.
   // RC-005: the only source of every figure below is the status the controller reported.
   public static func draw(_ view: PanelView) -> FrameBuffer {
     var canvas = Canvas()
@@ -19,7 +20,7 @@ public enum Screens {
     if let alarm = shownAlarm(view, status) {
       alarmScreen(&canvas, view, status, alarm)
     } else if readsBack(status) {
-      // RC-001: what CONFIRM would start stands on the screen, whatever is being keyed in.
+      // RC-001 SRS-017: what CONFIRM would start stands on the screen, whatever is being keyed in.
       readBack(&canvas, view, status)
     } else if let editor = view.editor {
       editorScreen(&canvas, editor, view.language)
@@ -38,6 +39,7 @@ public enum Screens {
   }
 
   /// The alarm that takes the screen: not one that stops nothing while something is read back.
+  // RC-090 SRS-085: the alarm and its remedy are shown.
   static func shownAlarm(_ view: PanelView, _ status: ControlStatus) -> AlarmID? {
     guard let alarm = AlarmTable.foremost(of: view.alarms) else { return nil }
     let row = AlarmTable.row(alarm)
@@ -51,7 +53,7 @@ public enum Screens {
   private static func header(_ canvas: inout Canvas, _ view: PanelView, _ status: ControlStatus) {
     canvas.fill(x: 0, y: 0, width: 128, height: 9)
     canvas.text(word(for: status.state, view.language), x: 1, y: 1, inverted: true)
-    // RC-030: a simulated pump says so on every screen.
+    // RC-030 SRS-092: a simulated pump says so on every screen.
     let mark = status.simulated ? "SIM" : ""
     canvas.text(mark, x: 60, y: 1, inverted: true)
     var power = status.mains ? "AC" : "BAT"
@@ -146,7 +148,7 @@ public enum Screens {
   /// What will run if CONFIRM is pressed: the held prescription, or the pending change of it.
   private static func readBack(_ canvas: inout Canvas, _ view: PanelView, _ status: ControlStatus) {
     guard let order = status.pending ?? status.held else { return }
-    // RC-005: every figure that is held, for two orders that differ must not read alike.
+    // RC-005 SRS-016: every figure that is held, for two orders that differ must not read alike.
     let rate = "\(Figures.exact(order.rate)) mL/h"
     let scale = Canvas.width(of: rate, scale: 2) < FrameBuffer.width ? 2 : 1
     canvas.text(rate, x: 1, y: 11, scale: scale)

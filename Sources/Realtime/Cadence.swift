@@ -32,6 +32,7 @@ public struct Cadence: Sendable {
   }
 
   /// Sleeps until the next beat; a termination signal ends the sleep early.
+  // SRS-109: missed beats are skipped and told.
   public mutating func wait() {
     rp_sleep_until(next)
     record(wokenAt: rp_clock())

@@ -6,6 +6,7 @@ public import Units
 ///
 /// Its own small parser, because these processes link no library. Every option is a word and its
 /// value; what is not understood is refused, never skipped.
+// SEC-057: the lower half links nothing foreign.
 public struct DaemonOptions: Hashable, Sendable {
   /// Which board stands behind the drivers.
   public enum Board: String, Sendable, CaseIterable {
@@ -52,6 +53,7 @@ public struct DaemonOptions: Hashable, Sendable {
   }
 
   /// Reads the words after the program's name.
+  // SRS-119: a mistaken option is named.
   public static func parse(_ words: [String]) throws(Mistake) -> Request {
     var run: String?
     var board: Board?

@@ -67,8 +67,8 @@ struct Agreement: Sendable {
     return status.heldHash == prescription.hash && status.held == prescription.draft
   }
 
-  // RC-001: without a press that has bought nothing yet there is no agreement.
-  // RC-007: the monitor checks the limits by itself and names the content by itself.
+  // RC-001 SRS-014: without a press that has bought nothing yet there is no agreement.
+  // RC-007 SRS-099: the monitor checks the limits by itself and names the content by itself.
   private mutating func agree(to status: ControlStatus) -> Bool {
     guard status.confirmations > spent, let draft = status.held else { return false }
     guard let checked = try? Prescription(draft), checked.hash == status.heldHash else {

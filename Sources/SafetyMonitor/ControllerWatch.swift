@@ -18,6 +18,7 @@ struct ControllerWatch: Sendable {
   private(set) var heard: UInt64 = 0
   private var advancedAt: Instant?
 
+  // SRS-021: a silent controller loses the motor.
   // RC-017: a status that stops coming and one that keeps coming with a standing counter are the same.
   mutating func listen(to status: ControlStatus?, receivedAt: Instant?, at now: Instant) -> Presence
   {

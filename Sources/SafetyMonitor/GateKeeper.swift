@@ -64,10 +64,11 @@ struct GateKeeper: Sendable {
     case (.untested, .proved): state = .open
     // Before the gate has once been seen to open, it closes for nobody.
     case (.untested, .ask), (.untested, .release), (.untested, .forgive): break
-    // RC-028: the way to a closed gate leads through the proof that it opens.
+    // RC-028 SRS-020: the way to a closed gate leads through the proof that it opens.
     case (.open, .ask): state = .provingOpen
     // At rest the proof goes on and has nothing to tell.
     case (.open, .proved), (.open, .release), (.open, .forgive): break
+    // SRS-026: the gate is proved before each infusion.
     case (.provingOpen, .proved): state = .provingClosed
     case (.provingClosed, .proved): state = .closed
     // The proof is not finished.

@@ -51,6 +51,7 @@ public struct MonitorCore: Sendable {
   public init() {}
 
   /// Decides one cycle.
+  // RC-095 SRS-107: no input traps the monitor.
   public mutating func decide(_ inputs: MonitorInputs, at now: Instant) -> MonitorActions {
     var checks = Checks.none
     var found = AlarmSet()
@@ -61,7 +62,7 @@ public struct MonitorCore: Sendable {
     checks.insert(.controller)
 
     let verdict = status.map { agreement.judge($0) } ?? .rest
-    // RC-001, RC-007: what was not confirmed, or not within the limits, does not move.
+    // RC-001 RC-007 SRS-015: what was not confirmed, or not within the limits, does not move.
     found.set(.limitViolation, verdict == .violation)
     checks.insert(.agreement)
 
@@ -94,7 +95,7 @@ public struct MonitorCore: Sendable {
 
     alarms = objections.union(found)
     actions.gate = keeper.isClosed
-    // RC-019: the stroke stands behind every check; a cycle that skipped one earns none.
+    // RC-019 SRS-024: the stroke stands behind every check; a cycle that skipped one earns none.
     actions.stroke = checks == .all
     actions.buzzer = sounds(status, found, at: now)
     return actions
@@ -107,6 +108,7 @@ public struct MonitorCore: Sendable {
     switch presence {
     case .never, .lost: return nil
     case .present: return status
+    // SRS-022: a controller that returns starts nothing.
     case .restarted:
       agreement = Agreement()
       return status
@@ -139,7 +141,7 @@ public struct MonitorCore: Sendable {
       relieved += ScrewTravel.volume(step, in: syringe)
       infused = Scale.saturatingAdd(infused, step)
     }
-    // RC-016: an infusion that does not end at its VTBI is over-delivery, at whatever rate.
+    // RC-016 SRS-036: an infusion that does not end at its VTBI is over-delivery, at whatever rate.
     let margin =
       ScrewTravel.volume(MonitorLimits.encoderCounts, in: syringe)
       + prescription.rate.volume(over: MonitorLimits.settling)
@@ -203,6 +205,7 @@ public struct MonitorCore: Sendable {
   }
 
   /// A person has been there: the infusion was ended, or CONFIRM was pressed anew.
+  // SRS-028: an objection needs a person.
   private func isCleared(_ status: ControlStatus?, at now: Instant) -> Bool {
     guard keeper.isTripped, let trippedAt, let status else { return false }
     guard now - trippedAt >= MonitorLimits.shortestTrip else { return false }
@@ -220,7 +223,7 @@ public struct MonitorCore: Sendable {
 
   /// The backup buzzer sounds when the controller is silent, when the gate does not cut the power,
   /// and when the controller does not announce an objection by itself.
-  // RC-017: nobody else is left to say that the controller is gone.
+  // RC-017 SRS-029: nobody else is left to say that the controller is gone.
   private func sounds(_ status: ControlStatus?, _ found: AlarmSet, at now: Instant) -> Bool {
     if found.contains(.controllerLost) || found.contains(.gateStuck) { return true }
     guard keeper.isTripped, let trippedAt, let status else { return false }

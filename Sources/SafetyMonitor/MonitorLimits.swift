@@ -18,6 +18,7 @@ enum MonitorLimits {
 
   /// What the processes cannot know of each other: a status is at most 50 ms old and a frame 20 ms
   /// on its way, and the motion controller takes up to 150 ms to change its speed.
+  // SRS-037: the monitor is silent over right motion.
   static var settling: Interval { .milliseconds(250) }
 
   /// Missing flow is tolerated for 2 s: it harms slowly, and a stop must not come from a hiccup.
@@ -26,6 +27,7 @@ enum MonitorLimits {
   /// A stretch may displace 11 tenths of what is asked (GIP 1.2.2: more than 10 % over).
   static var mostTenths: Int64 { 11 }
   /// A stretch must displace 9 tenths of what is asked (GIP 1.2.3: less than 90 %).
+  // SRS-034: under-delivery is found.
   static var leastTenths: Int64 { 9 }
 
   /// A bound must be broken for this long: one bad reading, or a rate that the controller has

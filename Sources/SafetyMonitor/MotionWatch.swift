@@ -96,6 +96,7 @@ struct MotionWatch: Sendable {
     }
   }
 
+  // SRS-035: motion at rest is found.
   // RC-016: motion while nothing is to be delivered. RC-020: reverse motion outside a relief.
   private mutating func checkRest(_ counts: Int64, at now: Instant) -> AlarmSet {
     if now - began < MonitorLimits.settling { anchor = counts }
@@ -108,7 +109,7 @@ struct MotionWatch: Sendable {
     return .of(moved > 0 ? .unexpectedMotion : .reverseMotion)
   }
 
-  // RC-016: no stretch above 110 % or below 90 %. RC-020: no reverse motion in a delivery.
+  // RC-016 SRS-033: no stretch above 110 % or below 90 %. RC-020: no reverse motion in a delivery.
   private mutating func checkDelivery(
     _ counts: Int64, over time: Interval, in syringe: Syringe, at now: Instant
   ) -> AlarmSet {
@@ -135,10 +136,12 @@ struct MotionWatch: Sendable {
     let isOver = Scale.saturatingSubtract(excess, lowestExcess) > tooMuch.native
 
     let tooLittle = (unsure + highest.volume(over: MonitorLimits.shortfallTime)) * 10
+    // SRS-061: a frozen encoder is found.
     let isUnder = Scale.saturatingSubtract(shortfall, lowestShortfall) > tooLittle.native
 
     furthest = max(furthest, counts)
     let back = Scale.saturatingSubtract(furthest, counts)
+    // SRS-038: reverse motion is found.
     let isBack = back > MonitorLimits.encoderCounts
 
     let time = MonitorLimits.persistence
@@ -149,7 +152,7 @@ struct MotionWatch: Sendable {
     return alarms
   }
 
-  // RC-020: a relief goes backwards only, and no further than the device allows.
+  // RC-020 SRS-039: a relief goes backwards only, and no further than the device allows.
   private mutating func checkRelief(
     _ counts: Int64, in syringe: Syringe, at now: Instant
   ) -> AlarmSet {

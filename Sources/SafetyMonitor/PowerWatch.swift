@@ -44,6 +44,7 @@ struct PowerWatch: Sendable {
     let deaf = silence.lasts(linesLost, for: MonitorLimits.persistence, at: now)
     if deaf { return .stuck }
     if linesLost { return .nothing }
+    // SRS-027: a stuck gate is found.
     let late = now - (since ?? now) > MonitorLimits.powerDelay
     let dead = unpowered.lasts(!powered, for: MonitorLimits.proofOfOpen, at: now)
     if closed {

@@ -24,7 +24,7 @@ struct PressureWatch: Sendable {
       if let limit { isHigh = own > MonitorLimits.highestPressure(for: limit) }
       if let twin { isApart = (own - twin).magnitude > MonitorLimits.pressureDifference }
     }
-    // RC-029: every timer runs in every cycle, whatever the others say.
+    // RC-029 SRS-062: every timer runs in every cycle, whatever the others say.
     let gone = absent.lasts(own == nil, for: time, at: now)
     let over = high.lasts(isHigh, for: time, at: now)
     let differs = apart.lasts(isApart, for: time, at: now)

@@ -22,7 +22,7 @@ struct ScrewTravel: Sendable {
   mutating func read(_ reading: Int64?, at now: Instant) -> Bool {
     let turn = DriveGeometry.encoderCountsPerTurn
     valid = false
-    // RC-029: an encoder that is absent or out of its range is a fault.
+    // RC-029 SRS-060: an encoder that is absent or out of its range is a fault.
     guard let reading, reading >= 0, reading < turn else {
       if absence.lasts(true, for: MonitorLimits.persistence, at: now) {
         // What the screw did meanwhile is unknown: the next reading starts a new count.

@@ -5,6 +5,7 @@
 /// Adding `rate.volume(over: step)` a hundred times a second would round a hundred times a second;
 /// the integrator carries the remainder in nL·ns/h, so that the total after any number of steps
 /// equals the exact sum cut to whole nanolitres.
+// RC-099 SRS-057: a day runs through.
 public struct FlowIntegrator: Hashable, Sendable, BitwiseCopyable {
   /// The volume so far, cut towards zero to whole nanolitres.
   public private(set) var volume: Volume
@@ -22,6 +23,7 @@ public struct FlowIntegrator: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// Adds `rate × time`, saturating.
+  // RC-098 SRS-102: a running total loses nothing.
   public mutating func add(_ rate: FlowRate, over time: Interval) {
     let wide = Int128(rate.native) &* Int128(time.native) + Int128(remainder)
     let hour = Int128(Interval.nanosecondsPerHour)

@@ -41,6 +41,7 @@ extension Quantity {
 public protocol AdditiveQuantity: Quantity {}
 
 extension AdditiveQuantity {
+  // RC-095 RC-098 SRS-100: sums saturate instead of trapping.
   /// Adds, saturating.
   @inlinable public static func + (left: Self, right: Self) -> Self {
     Self(native: Scale.saturatingAdd(left.native, right.native))

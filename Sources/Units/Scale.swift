@@ -5,6 +5,7 @@
 /// **The rounding rule.** Every division of the project rounds to the nearest whole native unit and
 /// a tie to the even neighbour (IEEE 754 roundTiesToEven), so that repeated conversions carry no
 /// bias. Intermediates are 128 bits wide; a result outside `Int64` saturates.
+// RC-098 SRS-101: division rounds in one way.
 public enum Scale {
   @inlinable public static func saturatingAdd(_ a: Int64, _ b: Int64) -> Int64 {
     let (sum, overflow) = a.addingReportingOverflow(b)

@@ -7,6 +7,7 @@ import Units
 ///
 /// Read exactly, in whole numbers: what has more digits than the pump can hold is refused and not
 /// rounded, and so are signs, exponents and numbers without a unit.
+// SRS-118: command line reads quantities exactly.
 enum QuantityText {
   struct Mistake: Error, Hashable, CustomStringConvertible {
     let description: String

@@ -6,7 +6,8 @@ import Testing
 import Units
 
 @Suite struct AlarmTests {
-  @Test func `every alarm fits the display, and what stops is HIGH and latches`() {
+  @Test(.tags(.`RC-090`, .`SRS-079`, .exhaustive))
+  func `RC-090 SRS-079 every alarm fits the display, and what stops is HIGH and latches`() {
     for alarm in AlarmID.allCases {
       let row = AlarmTable.row(alarm)
       for language in Language.allCases {
@@ -19,7 +20,8 @@ import Units
     }
   }
 
-  @Test func `shows the highest priority first and the lowest number among equals`() {
+  @Test(.tags(.`RC-090`, .`SRS-081`))
+  func `RC-090 SRS-081 shows the highest priority first and the lowest number among equals`() {
     #expect(AlarmTable.foremost(of: AlarmSet()) == nil)
     var set = AlarmSet.of(.serviceLost)
     #expect(AlarmTable.foremost(of: set) == .serviceLost)
@@ -28,7 +30,8 @@ import Units
     #expect(AlarmTable.foremost(of: set) == .doorOpen)
   }
 
-  @Test func `latches what latches and lets go of the rest`() {
+  @Test(.tags(.`RC-090`, .`SRS-082`))
+  func `RC-090 SRS-082 latches what latches and lets go of the rest`() {
     var core = AlarmCore()
     var both = AlarmSet.of(.doorOpen)
     both.insert(.serviceLost)
@@ -42,7 +45,8 @@ import Units
     #expect(core.signalling.isEmpty)
   }
 
-  @Test func `does not clear an alarm whose condition is present`() {
+  @Test(.tags(.`RC-090`, .`SRS-082`))
+  func `RC-090 SRS-082 does not clear an alarm whose condition is present`() {
     var core = AlarmCore()
     _ = core.update(.of(.doorOpen), at: .zero)
     let cleared = core.clear(at: .zero)
@@ -50,7 +54,8 @@ import Units
     #expect(core.signalling == .of(.doorOpen))
   }
 
-  @Test(.tags(.`RC-024`)) func `RC-024 ends an audio pause with time and with a new alarm`() {
+  @Test(.tags(.`RC-024`, .`SRS-083`))
+  func `RC-024 SRS-083 ends an audio pause with time and with a new alarm`() {
     var core = AlarmCore()
     let nothing = core.pauseAudio(at: .zero)
     #expect(!nothing)
@@ -70,7 +75,8 @@ import Units
     #expect(core.pausedUntil == nil)
   }
 
-  @Test func `beeps 10, 3 and 2 times a burst and flashes within its range`() {
+  @Test(.tags(.`RC-090`, .`SRS-084`))
+  func `RC-090 SRS-084 beeps 10, 3 and 2 times a burst and flashes within its range`() {
     func beeps(_ priority: AlarmPriority, within time: Int64) -> Int {
       var count = 0
       var before = false

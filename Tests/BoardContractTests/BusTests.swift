@@ -7,7 +7,7 @@ import SimulatedBoard
 import Testing
 
 @Suite struct BusTests {
-  @Test func `refuses a second chip at an address`() throws {
+  @Test(.tags(.`SRS-120`)) func `SRS-120 refuses a second chip at an address`() throws {
     let bus = SimulatedI2C()
     try bus.attach(SimAS5600())
     #expect(throws: AddressTaken.self) { try bus.attach(SimMAX17048()) }
@@ -26,7 +26,7 @@ import Testing
     #expect(throws: BusError.badRequest) { try rig.pump.busA.perform(&transfer) }
   }
 
-  @Test func `has every chip of the board at its address`() throws {
+  @Test(.tags(.`SRS-120`)) func `SRS-120 has every chip of the board at its address`() throws {
     let rig = try Rig()
     for address in [0x48, 0x0e, 0x36, 0x50, 0x51] as [UInt8] {
       var transfer = I2CTransfer(to: address, reading: 1)

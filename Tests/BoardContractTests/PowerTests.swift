@@ -9,8 +9,8 @@ import Testing
 import Units
 
 @Suite struct PowerTests {
-  @Test(.tags(.`RC-003`), arguments: [false, true], [false, true])
-  func `RC-003 powers the motor only with both enables`(mine: Bool, theirs: Bool) throws {
+  @Test(.tags(.`RC-003`, .`SRS-032`, .exhaustive), arguments: [false, true], [false, true])
+  func `RC-003 SRS-032 powers the motor only with both enables`(mine: Bool, theirs: Bool) throws {
     let rig = try Rig()
     rig.outputs.motorEnable = mine
     rig.guardian.gate = theirs
@@ -20,7 +20,8 @@ import Units
     #expect(rig.guardianReadings.motorPowered == (mine && theirs))
   }
 
-  @Test(.tags(.`RC-019`)) func `RC-019 lets go of the motor 60 ms after the last stroke`() throws {
+  @Test(.tags(.`RC-019`, .`SRS-025`))
+  func `RC-019 SRS-025 lets go of the motor 60 ms after the last stroke`() throws {
     let rig = try Rig()
     rig.drive(at: 1_000_000)
     rig.run(milliseconds: 100)
@@ -40,7 +41,8 @@ import Units
     #expect(!rig.pump.motorPowered)
   }
 
-  @Test(.tags(.`RC-019`)) func `RC-019 trips on wild strokes until the gate has been low`() throws {
+  @Test(.tags(.`RC-019`, .`SRS-025`))
+  func `RC-019 SRS-025 trips on wild strokes until the gate has been low`() throws {
     var watchdog = GateWatchdog()
     let now = Instant.nanoseconds(1_000_000_000)
     watchdog.stroke(at: now)
@@ -56,7 +58,8 @@ import Units
     #expect(!watchdog.conducts(enabled: false, at: now + .milliseconds(70)))
   }
 
-  @Test(.tags(.`RC-004`)) func `RC-004 stops the drive 200 ms after the last command`() throws {
+  @Test(.tags(.`RC-004`, .`SRS-030`))
+  func `RC-004 SRS-030 stops the drive 200 ms after the last command`() throws {
     let rig = try Rig()
     rig.drive(at: 10_000_000)
     rig.run(milliseconds: 1_000)
@@ -73,7 +76,8 @@ import Units
     #expect(truth > 0)
   }
 
-  @Test(.tags(.`RC-004`)) func `RC-004 starts with every output at its safe value`() throws {
+  @Test(.tags(.`RC-004`, .`SRS-031`))
+  func `RC-004 SRS-031 starts with every output at its safe value`() throws {
     let rig = try Rig()
     rig.drive(at: 1_000_000)
     rig.run(milliseconds: 100)

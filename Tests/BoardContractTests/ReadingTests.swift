@@ -51,7 +51,8 @@ import Units
     #expect(BoardScale.pressure(of: .millivolts(4_500)) == .kilopascals(250))
   }
 
-  @Test(.tags(.`RC-029`)) func `RC-029 shows no reading of a sensor that is gone`() throws {
+  @Test(.tags(.`RC-029`, .`SRS-065`))
+  func `RC-029 SRS-065 shows no reading of a sensor that is gone`() throws {
     let rig = try Rig([
       (.sensorPressureADisconnected, 1), (.sensorPressureBDisconnected, 1),
       (.sensorEncoderDisconnected, 1),
@@ -70,7 +71,9 @@ import Units
     #expect(rig.guardianReadings.pressure != nil)
   }
 
-  @Test(.tags(.`RC-029`)) func `RC-029 takes an open air detector for gas`() throws {
+  @Test(.tags(.`RC-029`, .`SRS-063`)) func `RC-029 SRS-063 takes an open air detector for gas`()
+    throws
+  {
     let rig = try Rig()
     rig.run(milliseconds: 100)
     #expect(!rig.readings.airDetected)

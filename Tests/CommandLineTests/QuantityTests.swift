@@ -8,7 +8,7 @@ import Units
 @testable import pumpctl
 
 @Suite struct QuantityTests {
-  @Test func `reads quantities exactly`() throws {
+  @Test(.tags(.`SRS-118`)) func `SRS-118 reads quantities exactly`() throws {
     #expect(try QuantityText.rate("5 mL/h") == .mLPerHour(5))
     #expect(try QuantityText.rate("0.01mL/h") == .microlitresPerHour(10))
     #expect(try QuantityText.rate("12.345678 mL/h") == .nLPerHour(12_345_678))
@@ -30,7 +30,7 @@ import Units
     #expect(throws: QuantityText.Mistake.self) { try QuantityText.rate(text) }
   }
 
-  @Test func `any two of rate, volume and time give the order`() throws {
+  @Test(.tags(.`SRS-118`)) func `SRS-118 any two of rate, volume and time give the order`() throws {
     let want = (rate: FlowRate.mLPerHour(5), vtbi: Volume.millilitres(10))
     for words in [
       ["--rate", "5 mL/h", "--vtbi", "10 mL"], ["--rate", "5 mL/h", "--time", "2 h"],

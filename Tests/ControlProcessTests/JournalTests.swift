@@ -12,7 +12,8 @@ import Units
       state: state, prescription: 1, rate: .mLPerHour(100), delivered: delivered, kvo: .zero)
   }
 
-  @Test(.tags(.`RC-006`)) func `RC-006 a power loss at any byte leaves bounds that hold`() {
+  @Test(.tags(.`RC-006`, .`SRS-068`, .exhaustive))
+  func `RC-006 SRS-068 a power loss at any byte leaves bounds that hold`() {
     for cut in 0..<300 {
       var board = ScriptedBoard()
       board.bytesLeft = cut
@@ -39,7 +40,7 @@ import Units
     }
   }
 
-  @Test(.tags(.`RC-006`)) func `RC-006 restores a settled volume as certain`() {
+  @Test(.tags(.`RC-006`, .`SRS-069`)) func `RC-006 SRS-069 restores a settled volume as certain`() {
     var bench = Bench()
     bench.infuse(Bench.order(rate: .mLPerHour(60)))
     bench.run(.seconds(30))
@@ -51,7 +52,8 @@ import Units
     #expect(!again.status.alarms.contains(.deliveryUncertain))
   }
 
-  @Test(.tags(.`RC-006`)) func `RC-006 marks a volume cut off in motion as uncertain`() {
+  @Test(.tags(.`RC-006`, .`SRS-069`))
+  func `RC-006 SRS-069 marks a volume cut off in motion as uncertain`() {
     var bench = Bench()
     bench.infuse(Bench.order(rate: .mLPerHour(60)))
     bench.run(.seconds(30))
@@ -67,7 +69,8 @@ import Units
     #expect(!again.status.alarms.contains(.deliveryUncertain))
   }
 
-  @Test(.tags(.`RC-006`)) func `RC-006 stops when the intent cannot be stored`() {
+  @Test(.tags(.`RC-006`, .`SRS-070`)) func `RC-006 SRS-070 stops when the intent cannot be stored`()
+  {
     var bench = Bench()
     bench.infuse(Bench.order(rate: .mLPerHour(60)))
     bench.cycle.board.bytesLeft = 0
@@ -77,7 +80,8 @@ import Units
     #expect(bench.saw(.journalFailed))
   }
 
-  @Test func `a record survives its bytes and no flipped bit does`() {
+  @Test(.tags(.`SRS-071`, .exhaustive))
+  func `SRS-071 a record survives its bytes and no flipped bit does`() {
     var record = JournalRecord()
     record.sequence = 7
     record.delivered = .millilitres(3)

@@ -8,9 +8,9 @@ import Units
 
 @Suite struct RunningTests {
   @Test(
-    .tags(.`RC-005`),
+    .tags(.`RC-005`, .`SRS-058`),
     arguments: [Int64(10), 100, 1_000, 5_000, 25_000, 250_000, 999_000])
-  func `RC-005 reports what the motor delivered, within a microstep of the order`(
+  func `RC-005 SRS-058 reports what the motor delivered, within a microstep of the order`(
     microlitres: Int64
   ) {
     var bench = Bench()
@@ -28,7 +28,8 @@ import Units
     #expect((counted - bench.status.delivered).magnitude <= .microlitres(6))
   }
 
-  @Test(.tags(.`RC-002`)) func `RC-002 takes the motor off within 50 ms of STOP, alone`() {
+  @Test(.tags(.`RC-002`, .`SRS-001`))
+  func `RC-002 SRS-001 takes the motor off within 50 ms of STOP, alone`() {
     var bench = Bench()
     bench.infuse()
     bench.inbox.serviceAlive = false
@@ -42,7 +43,8 @@ import Units
     #expect(bench.state == .paused)
   }
 
-  @Test(.tags(.`RC-014`)) func `RC-014 falls to KVO at the VTBI and says so`() {
+  @Test(.tags(.`RC-014`, .`RC-092`, .`SRS-040`))
+  func `RC-014 RC-092 SRS-040 falls to KVO at the VTBI and says so`() {
     var bench = Bench()
     bench.infuse(Bench.order(rate: .mLPerHour(360), vtbi: .millilitres(1)))
     bench.run(.seconds(11))
@@ -56,8 +58,8 @@ import Units
     #expect(bench.ask(.start)?.refusal == .infusionComplete)
   }
 
-  @Test(.tags(.`RC-012`, .`RC-020`))
-  func `RC-012 RC-020 stops on occlusion and withdraws no more than its bound`() {
+  @Test(.tags(.`RC-012`, .`RC-020`, .`SRS-043`))
+  func `RC-012 RC-020 SRS-043 stops on occlusion and withdraws no more than its bound`() {
     var bench = Bench()
     bench.infuse()
     bench.run(.seconds(60))
@@ -76,7 +78,8 @@ import Units
     #expect(bench.saw(.reliefStarted) && bench.saw(.reliefEnded))
   }
 
-  @Test(.tags(.`RC-012`)) func `RC-012 ends the withdrawal when the pressure is gone`() {
+  @Test(.tags(.`RC-012`, .`SRS-043`))
+  func `RC-012 SRS-043 ends the withdrawal when the pressure is gone`() {
     var bench = Bench()
     bench.infuse()
     bench.cycle.board.readings.pressure = .kilopascals(70)
@@ -92,7 +95,7 @@ import Units
     #expect(bench.state == .infusing)
   }
 
-  @Test(.tags(.`RC-012`)) func `RC-012 two samples of pressure stop nothing`() {
+  @Test(.tags(.`RC-012`, .`SRS-042`)) func `RC-012 SRS-042 two samples of pressure stop nothing`() {
     var bench = Bench()
     bench.infuse()
     bench.cycle.board.readings.pressure = .kilopascals(70)
@@ -102,7 +105,8 @@ import Units
     #expect(bench.state == .infusing)
   }
 
-  @Test(.tags(.`RC-015`)) func `RC-015 stops on a bubble above the limit and not below`() {
+  @Test(.tags(.`RC-015`, .`SRS-045`))
+  func `RC-015 SRS-045 stops on a bubble above the limit and not below`() {
     var bench = Bench()
     bench.infuse(Bench.order(rate: .mLPerHour(36)))
     bench.cycle.board.readings.airDetected = true
@@ -116,8 +120,10 @@ import Units
     #expect(bench.status.alarms.contains(.airInLine))
   }
 
-  @Test(.tags(.`RC-013`), arguments: [AlarmID.doorOpen, .plungerNotEngaged, .syringeNotSeated])
-  func `RC-013 stops when door, plunger or syringe is gone`(alarm: AlarmID) {
+  @Test(
+    .tags(.`RC-013`, .`SRS-047`),
+    arguments: [AlarmID.doorOpen, .plungerNotEngaged, .syringeNotSeated])
+  func `RC-013 SRS-047 stops when door, plunger or syringe is gone`(alarm: AlarmID) {
     var bench = Bench()
     bench.infuse()
     switch alarm {
@@ -131,8 +137,8 @@ import Units
     #expect(bench.status.alarms.contains(alarm))
   }
 
-  @Test(.tags(.`RC-018`), arguments: [true, false])
-  func `RC-018 stops when the monitor is silent or stands still`(standing: Bool) {
+  @Test(.tags(.`RC-018`, .`SRS-023`), arguments: [true, false])
+  func `RC-018 SRS-023 stops when the monitor is silent or stands still`(standing: Bool) {
     var bench = Bench()
     bench.infuse()
     bench.monitorWorks = false
@@ -146,7 +152,8 @@ import Units
     #expect(bench.status.alarms.contains(.monitorLost))
   }
 
-  @Test(.tags(.`RC-027`)) func `RC-027 a motor that does not follow is a fault`() {
+  @Test(.tags(.`RC-027`, .`SRS-053`))
+  func `RC-027 SRS-053 a motor that does not follow is a fault`() {
     var bench = Bench()
     bench.infuse(Bench.order(rate: .mLPerHour(50)))
     bench.cycle.board.jammed = true
@@ -157,7 +164,8 @@ import Units
     #expect(bench.ask(.start)?.refusal == .faulted)
   }
 
-  @Test(.tags(.`RC-027`)) func `RC-027 a drive that jumps or falls silent is a fault`() {
+  @Test(.tags(.`RC-027`, .`SRS-053`))
+  func `RC-027 SRS-053 a drive that jumps or falls silent is a fault`() {
     var bench = Bench()
     bench.infuse()
     bench.cycle.board.readings.drive = nil
@@ -165,7 +173,8 @@ import Units
     #expect(bench.state == .faulted)
   }
 
-  @Test(.tags(.`RC-029`)) func `RC-029 stops without its pressure sensor, not for one reading`() {
+  @Test(.tags(.`RC-029`, .`SRS-059`))
+  func `RC-029 SRS-059 stops without its pressure sensor, not for one reading`() {
     var bench = Bench()
     bench.infuse()
     bench.cycle.board.readings.pressure = nil
@@ -179,7 +188,8 @@ import Units
     #expect(bench.status.alarms.contains(.pressureSensorFault))
   }
 
-  @Test(.tags(.`RC-021`)) func `RC-021 announces a low battery and stops on a depleted one`() {
+  @Test(.tags(.`RC-021`, .`SRS-066`))
+  func `RC-021 SRS-066 announces a low battery and stops on a depleted one`() {
     var bench = Bench()
     bench.infuse()
     bench.cycle.board.readings.mains = false
@@ -194,7 +204,8 @@ import Units
     #expect(bench.status.alarms.contains(.batteryDepleted))
   }
 
-  @Test(.tags(.`RC-008`)) func `RC-008 infuses on without service and panel, and tells`() {
+  @Test(.tags(.`RC-008`, .`SRS-073`))
+  func `RC-008 SRS-073 infuses on without service and panel, and tells`() {
     var bench = Bench()
     bench.infuse()
     bench.inbox.serviceAlive = false
@@ -209,7 +220,8 @@ import Units
     #expect(bench.status.alarms.isEmpty)
   }
 
-  @Test(.tags(.`RC-026`)) func `RC-026 a key down at start or for a minute is stuck`() {
+  @Test(.tags(.`RC-026`, .`SRS-004`))
+  func `RC-026 SRS-004 a key down at start or for a minute is stuck`() {
     var board = ScriptedBoard()
     board.readings.confirmKey = true
     var bench = Bench(board: board)
@@ -224,7 +236,8 @@ import Units
     #expect(bench.status.alarms.contains(.keyStuck))
   }
 
-  @Test(.tags(.`RC-024`)) func `RC-024 pauses the audio for 120 s and no longer`() {
+  @Test(.tags(.`RC-024`, .`SRS-083`))
+  func `RC-024 SRS-083 pauses the audio for 120 s and no longer`() {
     var bench = Bench()
     #expect(bench.ask(.silence)?.refusal == .nothingToSilence)
     bench.infuse()

@@ -7,7 +7,7 @@ import Testing
 import Units
 
 @Suite struct StartTests {
-  @Test(.tags(.`RC-001`)) func `RC-001 starts only after CONFIRM`() {
+  @Test(.tags(.`RC-001`, .`SRS-011`)) func `RC-001 SRS-011 starts only after CONFIRM`() {
     var bench = Bench()
     #expect(bench.ask(.program, Bench.order())?.accepted == true)
     #expect(bench.ask(.start)?.accepted == true)
@@ -21,7 +21,8 @@ import Units
     #expect(bench.status.confirmations == 1)
   }
 
-  @Test(.tags(.`RC-001`)) func `RC-001 ignores a key held since before the read-back`() {
+  @Test(.tags(.`RC-001`, .`SRS-007`))
+  func `RC-001 SRS-007 ignores a key held since before the read-back`() {
     var bench = Bench()
     bench.ask(.program, Bench.order())
     bench.cycle.board.readings.confirmKey = true
@@ -36,7 +37,8 @@ import Units
     #expect(bench.state == .infusing)
   }
 
-  @Test(.tags(.`RC-001`)) func `RC-001 lapses after 60 seconds`() {
+  @Test(.tags(.`RC-001`, .`RC-092`, .`SRS-008`))
+  func `RC-001 RC-092 SRS-008 lapses after 60 seconds`() {
     var bench = Bench()
     bench.ask(.program, Bench.order())
     bench.ask(.start)
@@ -47,7 +49,8 @@ import Units
     #expect(bench.state == .programmed)
   }
 
-  @Test(.tags(.`RC-007`)) func `RC-007 refuses what the device's limits forbid`() {
+  @Test(.tags(.`RC-007`, .`SRS-098`))
+  func `RC-007 SRS-098 refuses what the device's limits forbid`() {
     var bench = Bench()
     let reply = bench.ask(.program, Bench.order(rate: .mLPerHour(1_300)))
     #expect(reply?.refusal == .prescriptionInvalid)
@@ -55,7 +58,8 @@ import Units
     #expect(bench.status.held == nil)
   }
 
-  @Test(.tags(.`RC-003`)) func `RC-003 does not move without the monitor's agreement`() {
+  @Test(.tags(.`RC-003`, .`SRS-019`))
+  func `RC-003 SRS-019 does not move without the monitor's agreement`() {
     var bench = Bench()
     bench.monitorAgrees = false
     bench.infuse()
@@ -67,7 +71,8 @@ import Units
     #expect(bench.cycle.board.position == 0)
   }
 
-  @Test(.tags(.`RC-025`)) func `RC-025 refuses to start a device without real-time guarantees`() {
+  @Test(.tags(.`RC-025`, .`SRS-108`))
+  func `RC-025 SRS-108 refuses to start a device without real-time guarantees`() {
     var board = ScriptedBoard()
     board.simulated = false
     var bench = Bench(board: board)
@@ -77,12 +82,14 @@ import Units
     #expect(bench.status.alarms.contains(.realtimeUnavailable))
   }
 
-  @Test(.tags(.`RC-030`)) func `RC-030 says in its status that the board is simulated`() {
+  @Test(.tags(.`RC-030`, .`SRS-092`))
+  func `RC-030 SRS-092 says in its status that the board is simulated`() {
     let bench = Bench()
     #expect(bench.status.simulated)
   }
 
-  @Test(.tags(.`RC-013`)) func `RC-013 refuses to start with a door open or another syringe`() {
+  @Test(.tags(.`RC-013`, .`SRS-048`))
+  func `RC-013 SRS-048 refuses to start with a door open or another syringe`() {
     var bench = Bench()
     bench.ask(.program, Bench.order())
     bench.cycle.board.readings.doorClosed = false
@@ -94,7 +101,8 @@ import Units
     #expect(bench.ask(.start)?.refusal == .syringeNotReady)
   }
 
-  @Test(.tags(.`RC-001`)) func `RC-001 changes a running rate only after CONFIRM`() {
+  @Test(.tags(.`RC-001`, .`SRS-012`))
+  func `RC-001 SRS-012 changes a running rate only after CONFIRM`() {
     var bench = Bench()
     bench.infuse()
     #expect(bench.ask(.program, Bench.order(rate: .mLPerHour(10)))?.accepted == true)
@@ -109,14 +117,16 @@ import Units
     #expect(bench.status.confirmations == 2)
   }
 
-  @Test func `refuses a running change of drug or syringe`() {
+  @Test(.tags(.`RC-093`, .`SRS-013`))
+  func `RC-093 SRS-013 refuses a running change of drug or syringe`() {
     var bench = Bench()
     bench.infuse()
     let other = PrescriptionDraft(syringe: .mL20, rate: .mLPerHour(5), vtbi: .millilitres(10))
     #expect(bench.ask(.program, other)?.refusal == .changeNotAllowed)
   }
 
-  @Test func `answers a repeated command again without doing it again`() {
+  @Test(.tags(.`SRS-018`)) func `SRS-018 answers a repeated command again without doing it again`()
+  {
     var bench = Bench()
     bench.inbox.command = Command(.program, from: .service, number: 7, draft: Bench.order())
     bench.step()
@@ -127,7 +137,7 @@ import Units
     #expect(bench.events.filter { $0.kind == .commandAccepted }.count == 1)
   }
 
-  @Test func `refuses the panel what only the service may ask`() {
+  @Test(.tags(.`SEC-002`)) func `SEC-002 refuses the panel what only the service may ask`() {
     var bench = Bench()
     bench.ask(.program, Bench.order())
     #expect(bench.ask(.start, from: .panel)?.refusal == .originNotAllowed)

@@ -8,13 +8,15 @@ import Testing
 import Units
 
 @Suite struct TableTests {
-  @Test func `what stops delivery is what the alarm table says`() {
+  @Test(.tags(.`RC-090`, .`SRS-080`, .exhaustive))
+  func `RC-090 SRS-080 what stops delivery is what the alarm table says`() {
     var ours = AlarmSet()
     for alarm in AlarmID.allCases where alarm.rawValue < 32 { ours.insert(alarm) }
     #expect(AlarmTable.stopping(of: ours) == DeliveryCore.stopping)
   }
 
-  @Test func `the ring keeps the newest 256 events and numbers them`() {
+  @Test(.tags(.`RC-097`, .`SRS-111`))
+  func `RC-097 SRS-111 the ring keeps the newest 256 events and numbers them`() {
     var ring = EventRing()
     for index in 0..<300 {
       ring.append(PumpEvent(source: .control, kind: .started, at: .zero, a: Int64(index)))

@@ -7,7 +7,8 @@ import Units
 @testable import DeliveryControl
 
 @Suite struct PartsTests {
-  @Test func `a key counts on its second sample and a bounce does not`() {
+  @Test(.tags(.`RC-091`, .`SRS-003`))
+  func `RC-091 SRS-003 a key counts on its second sample and a bounce does not`() {
     var key = KeyReader()
     var now = Instant.zero
     var presses: [Int] = []
@@ -20,7 +21,8 @@ import Units
     #expect(presses == [5])
   }
 
-  @Test func `the corrected speed is within a tenth of the ordered one for any deviation`() {
+  @Test(.tags(.`SRS-054`))
+  func `SRS-054 the corrected speed is within a tenth of the ordered one for any deviation`() {
     for base in [Int64(0), 400, 12_345, 40_000_000, 52_000_000] {
       for deviation in [Int64.min, -1_000, -1, 0, 1, 1_000, .max] {
         let speed = DeliveryCore.corrected(DriveSpeed(native: base), by: deviation)
@@ -30,7 +32,8 @@ import Units
     }
   }
 
-  @Test func `air adds up in a window and is forgotten after 15 minutes`() {
+  @Test(.tags(.`SRS-046`))
+  func `SRS-046 air adds up in a window and is forgotten after 15 minutes`() {
     var air = AirWatch()
     var now = Instant.zero
     for _ in 0..<11 {
@@ -44,7 +47,7 @@ import Units
     #expect(!air.exceeded)
   }
 
-  @Test func `the clamp tells every syringe and nothing in between`() {
+  @Test(.tags(.`SRS-049`)) func `SRS-049 the clamp tells every syringe and nothing in between`() {
     // Inner diameters in micrometres, as the syringe table names them, and 2 mm of wall.
     let openings: [(Int64, Syringe)] = [
       (6_700, .mL1), (10_580, .mL3), (13_990, .mL5), (16_430, .mL10), (21_050, .mL20),
@@ -60,7 +63,7 @@ import Units
     }
   }
 
-  @Test func `no decision traps on any reading`() {
+  @Test(.tags(.`RC-095`, .`SRS-106`)) func `RC-095 SRS-106 no decision traps on any reading`() {
     let extremes: [Int64] = [.min, .min + 1, -1, 0, 1, .max - 1, .max]
     for value in extremes {
       var core = DeliveryCore(simulated: true, at: Instant(native: value))

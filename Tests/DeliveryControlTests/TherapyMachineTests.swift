@@ -77,7 +77,8 @@ import Testing
     #expect(Set(Self.machines().keys) == Set(Self.states))
   }
 
-  @Test func `every pair of state and event does what the table says`() {
+  @Test(.tags(.`RC-095`, .`SRS-010`, .exhaustive))
+  func `RC-095 SRS-010 every pair of state and event does what the table says`() {
     let machines = Self.machines()
     for (row, state) in zip(Self.table, Self.states) {
       for (mark, event) in zip(row, Self.events) {
@@ -97,7 +98,8 @@ import Testing
     }
   }
 
-  @Test func `only CONFIRM leads to a start, and only a start to forward motion`() {
+  @Test(.tags(.`SRS-009`, .exhaustive))
+  func `SRS-009 only CONFIRM leads to a start, and only a start to forward motion`() {
     for (state, machine) in Self.machines() {
       for event in Self.events {
         var next = machine
@@ -110,7 +112,8 @@ import Testing
     }
   }
 
-  @Test func `STOP, pause and stop end motion from every moving state`() {
+  @Test(.tags(.`SRS-002`, .exhaustive))
+  func `SRS-002 STOP, pause and stop end motion from every moving state`() {
     for machine in Self.machines().values where machine.therapy.moves {
       for event in [Event.stopKey, .pause, .stop, .alarm, .fault] {
         var next = machine

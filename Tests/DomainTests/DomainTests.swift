@@ -11,7 +11,7 @@ import Units
     return hasher.finish()
   }
 
-  @Test func `SHA-256 gives the published digests`() {
+  @Test(.tags(.`SRS-097`)) func `SRS-097 SHA-256 gives the published digests`() {
     // FIPS 180-4 examples: one block, two blocks; and the empty message.
     #expect(
       digest("abc")
@@ -30,7 +30,7 @@ import Units
           0xf6ec_edd4_19db_06c1))
   }
 
-  @Test func `dose rates convert exactly`() throws {
+  @Test(.tags(.`RC-098`, .`SRS-103`)) func `RC-098 SRS-103 dose rates convert exactly`() throws {
     // 5 mcg/kg/min, 80 kg, 200 mg in 50 mL: 0.4 mg/min at 4 mg/mL is 6 mL/h.
     let perKilogram = Dosing(
       dose: 5_000_000, unit: .mcg, scale: .perKilogram, time: .minute, amount: 200_000_000_000,
@@ -54,7 +54,8 @@ import Units
     #expect(try substance.rate() == .mLPerHour(25))
   }
 
-  @Test func `no dose traps, and each refusal has its reason`() {
+  @Test(.tags(.`RC-098`, .`SRS-103`))
+  func `RC-098 SRS-103 no dose traps, and each refusal has its reason`() {
     let extremes: [Int64] = [.min, -1, 0, 1, 1_000_000_000_000_000, .max]
     for dose in extremes {
       for amount in extremes {
@@ -79,7 +80,8 @@ import Units
     #expect(throws: DosingError.kindsDiffer) { try differ.rate() }
   }
 
-  @Test func `recommended lies inside absolute whatever it is made of`() {
+  @Test(.tags(.`SRS-104`)) func `SRS-104 recommended lies inside absolute whatever it is made of`()
+  {
     for a in [Int64.min, -5, 0, 5, .max] {
       for b in [Int64.min, -5, 0, 5, .max] {
         for c in [Int64.min, -5, 0, 5, .max] {
@@ -94,7 +96,8 @@ import Units
     }
   }
 
-  @Test func `a prescription at each limit is accepted and one beyond is refused`() {
+  @Test(.tags(.`SRS-096`))
+  func `SRS-096 a prescription at each limit is accepted and one beyond is refused`() {
     func error(_ rate: FlowRate, _ vtbi: Volume, _ syringe: Syringe = .mL50) -> PrescriptionError? {
       let kvo = Swift.max(Swift.min(rate, .mLPerHour(1)), .microlitresPerHour(10))
       do {
@@ -121,7 +124,7 @@ import Units
     }
   }
 
-  @Test func `every field of a prescription changes its hash`() throws {
+  @Test(.tags(.`SRS-097`)) func `SRS-097 every field of a prescription changes its hash`() throws {
     let base = PrescriptionDraft(syringe: .mL50, rate: .mLPerHour(5), vtbi: .millilitres(10))
     let hash = try Prescription(base).hash
     #expect(try Prescription(base).hash == hash)
@@ -135,7 +138,7 @@ import Units
     for draft in changed { #expect(try Prescription(draft).hash != hash) }
   }
 
-  @Test func `a drug name is printable and never cut`() {
+  @Test(.tags(.`SEC-054`)) func `SEC-054 a drug name is printable and never cut`() {
     #expect(DrugName("noradrenaline")?.text == "noradrenaline")
     #expect(DrugName("a name that is far too long") == nil)
     #expect(DrugName("tab\there") == nil)

@@ -14,8 +14,8 @@ import Units
     bus.finish()
   }
 
-  @Test(.tags(.`RC-029`), arguments: [UInt8(0x00), 0x10, 0x30, 0x28])
-  func `RC-029 gives no angle without a good magnet`(status: UInt8) {
+  @Test(.tags(.`RC-029`, .`SRS-064`), arguments: [UInt8(0x00), 0x10, 0x30, 0x28])
+  func `RC-029 SRS-064 gives no angle without a good magnet`(status: UInt8) {
     var bus = Playback()
     bus.expect(0x36, [0x0b], answer: [status, 0x01, 0x02])
     var encoder = AS5600<Playback>()

@@ -145,7 +145,7 @@ def test_refuses_the_controller_at_any_distance_from_the_monitor(house):
     assert "never-imports: pump-safetyd → BoardLink → ControlProcess" in result.stdout
 
 
-def test_refuses_foundation_in_pump_controld(house):
+def test_SEC_057_refuses_foundation_in_pump_controld(house):
     house.swift("Sources/pump-controld/main.swift", "import Foundation\n")
     house.refuses(
         "never-imports: pump-controld → Foundation: a daemon of the lower half",
@@ -159,7 +159,7 @@ def test_refuses_foundation_behind_a_module_of_pump_controld(house):
     assert "never-imports: pump-controld → Realtime → Foundation" in house.lint().stdout
 
 
-def test_refuses_another_package_in_a_daemon(house):
+def test_SEC_057_refuses_another_package_in_a_daemon(house):
     house.targets["pump-paneld"]["dependencies"].append(
         {"product": ["ArgumentParser", "swift-argument-parser", None, None]}
     )
@@ -241,7 +241,7 @@ def test_drivers_share_what_stands_beside_them(house):
     ["let a = unsafe b", "nonisolated(unsafe) var a = 0", "var a: UnsafeRawPointer", "withUnsafeBytes"],
 )
 @pytest.mark.parametrize("folder", ["Sources/Domain", "Hardware/Drivers", "Simulator/pump-sim"])
-def test_refuses_unsafe_code_elsewhere(house, folder, code):
+def test_SEC_056_refuses_unsafe_code_elsewhere(house, folder, code):
     house.swift(f"{folder}/A.swift", code + "\n")
     house.refuses(f"{folder}/A.swift:2: unsafe: ")
 
@@ -249,7 +249,7 @@ def test_refuses_unsafe_code_elsewhere(house, folder, code):
 @pytest.mark.parametrize(
     "folder", ["Sources/Realtime", "Sources/LocalTransport", "Sources/CRealtime", "Hardware/Linux"]
 )
-def test_accepts_unsafe_code_at_the_edge(house, folder):
+def test_SEC_056_accepts_unsafe_code_at_the_edge(house, folder):
     house.swift(f"{folder}/A.swift", "let a = unsafe b\n")
     house.accepts()
 

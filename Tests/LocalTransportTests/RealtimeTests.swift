@@ -7,14 +7,15 @@ import Units
 @testable import Realtime
 
 @Suite struct CadenceTests {
-  @Test func `a beat keeps its place and no beat is early`() {
+  @Test(.tags(.`SRS-109`)) func `SRS-109 a beat keeps its place and no beat is early`() {
     let before = MonotonicSource.machine
     var cadence = Cadence(period: .milliseconds(10), speed: 10)
     for _ in 0..<5 { cadence.wait() }
     #expect(MonotonicSource.machine - before >= .milliseconds(5))
   }
 
-  @Test func `lateness is told in the pump's time and missed beats are skipped`() {
+  @Test(.tags(.`SRS-109`))
+  func `SRS-109 lateness is told in the pump's time and missed beats are skipped`() {
     var cadence = Cadence(period: .milliseconds(10), speed: 1)
     let start = MonotonicSource.machine.native
     // Three and a half seconds late, within what a slow machine adds.
@@ -76,7 +77,7 @@ import Units
     }
   }
 
-  @Test func `each mistake is named`() {
+  @Test(.tags(.`SRS-119`)) func `SRS-119 each mistake is named`() {
     #expect(throws: DaemonOptions.Mistake.unknown("--fast")) { try parse("--fast") }
     #expect(throws: DaemonOptions.Mistake.valueMissing("--run")) { try parse("--run") }
     #expect(throws: DaemonOptions.Mistake.required("--run")) { try parse("--board link") }

@@ -4,4 +4,9 @@ import Testing
 
 extension Tag {
   @Tag static var `RC-023`: Self
+  @Tag static var `SRS-074`: Self
+  @Tag static var `SRS-075`: Self
+  @Tag static var `SRS-109`: Self
+  @Tag static var `SRS-119`: Self
+  @Tag static var `SEC-001`: Self
 }

@@ -82,7 +82,7 @@ import Units
     try? FileManager.default.removeItem(atPath: copy)
   }
 
-  @Test func `a user outside the policy is sent away`() throws {
+  @Test(.tags(.`SEC-001`)) func `SEC-001 a user outside the policy is sent away`() throws {
     let path = path()
     let listener = try Listener(path: path, allowing: PeerPolicy(users: [4_000_000_000]))
     let client = try Connection(to: path)
@@ -97,7 +97,9 @@ import Units
     }
   }
 
-  @Test func `a slow reader loses its own frames and no one else's`() throws {
+  @Test(.tags(.`SRS-074`)) func `SRS-074 a slow reader loses its own frames and no one else's`()
+    throws
+  {
     let path = path()
     var hub = try Hub(path: path)
     let slow = try Connection(to: path)
@@ -116,7 +118,9 @@ import Units
     withExtendedLifetime(slow) {}
   }
 
-  @Test func `a flooding peer does not keep another from being heard`() throws {
+  @Test(.tags(.`SRS-075`)) func `SRS-075 a flooding peer does not keep another from being heard`()
+    throws
+  {
     let path = path()
     var hub = try Hub(path: path)
     let flood = try Connection(to: path)

@@ -89,7 +89,8 @@ import Units
     #expect(throws: FrameRefusal.badVersion) { try decode(bytes.resealed()) }
   }
 
-  @Test(.tags(.`RC-023`)) func `RC-023 every single flipped bit is refused`() {
+  @Test(.tags(.`RC-023`, .`SRS-077`, .exhaustive))
+  func `RC-023 SRS-077 every single flipped bit is refused`() {
     for frame in Samples.frames {
       let good = encode(frame, sequence: 1, at: .zero)
       var accepted = 0
@@ -102,7 +103,8 @@ import Units
     }
   }
 
-  @Test(.tags(.`RC-023`)) func `RC-023 a hundred thousand wrong inputs are refused`() {
+  @Test(.tags(.`RC-023`, .`RC-095`, .`SRS-078`, .`SEC-007`))
+  func `RC-023 RC-095 SRS-078 SEC-007 a hundred thousand wrong inputs are refused`() {
     var chance = Chance(state: 1)
     let frames = Samples.frames.map { encode($0, sequence: 1, at: .zero) }
     var accepted = 0
@@ -127,8 +129,8 @@ import Units
     #expect(accepted == 0)
   }
 
-  @Test(.tags(.`RC-023`)) func `RC-023 any content under a right checksum is a value or a refusal`()
-  {
+  @Test(.tags(.`RC-023`, .`RC-095`, .`SRS-078`))
+  func `RC-023 RC-095 SRS-078 any content under a right checksum is a value or a refusal`() {
     var chance = Chance(state: 2)
     var values = 0
     for frame in Samples.frames + Samples.plain {

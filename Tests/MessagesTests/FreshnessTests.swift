@@ -9,7 +9,8 @@ import Units
     FrameHeader(kind: .event, sequence: sequence, sentAt: Instant(native: at))
   }
 
-  @Test(.tags(.`RC-023`)) func `RC-023 a repeated and an older frame are refused`() throws {
+  @Test(.tags(.`RC-023`, .`SRS-076`))
+  func `RC-023 SRS-076 a repeated and an older frame are refused`() throws {
     var gate = FreshnessGate(maximumAge: .milliseconds(100))
     try gate.admit(header(5), at: .zero)
     #expect(throws: FreshnessRefusal.duplicate) { try gate.admit(header(5), at: .zero) }
@@ -24,7 +25,7 @@ import Units
     #expect(throws: FreshnessRefusal.old) { try gate.admit(header(.max), at: .zero) }
   }
 
-  @Test(.tags(.`RC-023`)) func `RC-023 age is bounded on both sides`() throws {
+  @Test(.tags(.`RC-023`, .`SRS-076`)) func `RC-023 SRS-076 age is bounded on both sides`() throws {
     var gate = FreshnessGate(maximumAge: .nanoseconds(100))
     try gate.admit(header(1, at: 0), at: .nanoseconds(100))
     #expect(throws: FreshnessRefusal.stale) {
@@ -36,7 +37,8 @@ import Units
     #expect(throws: FreshnessRefusal.fromFuture) { try gate.admit(header(5, at: .max), at: .min) }
   }
 
-  @Test(.tags(.`RC-023`)) func `RC-023 a stale frame does not shut out its successor`() throws {
+  @Test(.tags(.`RC-023`, .`SRS-076`))
+  func `RC-023 SRS-076 a stale frame does not shut out its successor`() throws {
     var gate = FreshnessGate(maximumAge: .nanoseconds(1))
     #expect(throws: FreshnessRefusal.stale) { try gate.admit(header(9), at: .nanoseconds(50)) }
     try gate.admit(header(1, at: 50), at: .nanoseconds(50))

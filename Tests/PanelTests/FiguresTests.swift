@@ -31,7 +31,8 @@ import Units
     #expect(Figures.time(.seconds(seconds)) == text)
   }
 
-  @Test func `never writes a naked point or a trailing zero`() {
+  @Test(.tags(.`RC-094`, .`SRS-088`))
+  func `RC-094 SRS-088 never writes a naked point or a trailing zero`() {
     var chance = Chance(seed: 5)
     for _ in 0..<20_000 {
       let value = Int64(chance.next() % 1_300_000_000)

@@ -40,7 +40,7 @@ import Units
     #expect(draft.kvo == .mLPerHour(1))
   }
 
-  @Test func `never keeps the vein open faster than the rate`() {
+  @Test(.tags(.`SRS-041`)) func `SRS-041 never keeps the vein open faster than the rate`() {
     var editor = OrderEditor(
       from: PrescriptionDraft(syringe: .mL10, rate: .microlitresPerHour(50), vtbi: .millilitres(1)))
     let outcome = Self.press([.ok, .ok, .ok], into: &editor)
@@ -86,7 +86,7 @@ import Units
     #expect(editor.draft.dosing == nil)
   }
 
-  @Test func `ignores two keys at once`() {
+  @Test(.tags(.`RC-091`, .`SRS-006`)) func `RC-091 SRS-006 ignores two keys at once`() {
     var editor = OrderEditor(from: nil)
     let before = editor
     #expect(editor.press([.up, .ok]) == .editing)
@@ -150,8 +150,8 @@ import Units
   }
 
   // RC-007: whatever is keyed in, an order outside the device's limits does not come about.
-  @Test(.tags(.`RC-007`))
-  func `RC-007 keeps every one of a million random keys within the limits`() throws {
+  @Test(.tags(.`RC-007`, .`SRS-093`))
+  func `RC-007 SRS-093 keeps every one of a million random keys within the limits`() throws {
     var chance = Chance(seed: 7)
     // Arrows come more often, or the values would hardly leave their start.
     let keys: [PanelKeys] = [.up, .up, .up, .down, .down, .down, .left, .right, .ok, .pause]

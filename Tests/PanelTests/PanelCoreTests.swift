@@ -42,12 +42,13 @@ import Units
     }
   }
 
-  @Test func `counts a held key once`() {
+  @Test(.tags(.`RC-091`, .`SRS-005`)) func `RC-091 SRS-005 counts a held key once`() {
     var bench = Bench(Scene.status(.infusing))
     #expect(bench.hold(.pause, for: .seconds(30)).count == 1)
   }
 
-  @Test func `does not count a key that bounces for less than 20 ms`() {
+  @Test(.tags(.`RC-091`, .`SRS-005`))
+  func `RC-091 SRS-005 does not count a key that bounces for less than 20 ms`() {
     var bench = Bench(Scene.status(.infusing))
     for _ in 0..<50 {
       #expect(bench.hold(.pause, for: .milliseconds(10)).isEmpty)
@@ -55,8 +56,8 @@ import Units
     }
   }
 
-  @Test(.tags(.`RC-008`))
-  func `RC-008 sends pause and silence to the controller itself, service or not`() {
+  @Test(.tags(.`RC-008`, .`SRS-086`))
+  func `RC-008 SRS-086 sends pause and silence to the controller itself, service or not`() {
     var bench = Bench(Scene.status(.infusing))
     bench.core.view.serviceAlive = false
     let pause = bench.press(.pause)
@@ -67,7 +68,7 @@ import Units
     #expect(silence?.route == .controller)
   }
 
-  @Test func `pauses the audio even when no status comes`() {
+  @Test(.tags(.`SRS-086`)) func `SRS-086 pauses the audio even when no status comes`() {
     var bench = Bench()
     #expect(bench.press(.silence)?.command.kind == .silence)
     #expect(bench.press(.start) == nil)
@@ -100,7 +101,7 @@ import Units
     #expect(bench.core.view.editor != nil)
   }
 
-  @Test func `drops an order that an alarm or a read-back covers`() {
+  @Test(.tags(.`SRS-095`)) func `SRS-095 drops an order that an alarm or a read-back covers`() {
     var alarmed = Scene.status(.programmed)
     alarmed.alarms.insert(.doorOpen)
     for (status, kind) in [(alarmed, CommandKind.clear), (Scene.status(.awaitingConfirm), nil)] {
@@ -190,8 +191,10 @@ import Units
   }
 
   // RC-001, RC-008: no key of the panel confirms, and what the panel may not ask it does not send.
-  @Test(.tags(.`RC-001`, .`RC-007`, .`RC-008`))
-  func `RC-001 RC-007 RC-008 never sends what the panel may not in a million random keys`() throws {
+  @Test(.tags(.`RC-001`, .`RC-007`, .`RC-008`, .`SRS-094`))
+  func `RC-001 RC-007 RC-008 SRS-094 never sends what the panel may not in a million random keys`()
+    throws
+  {
     var chance = Chance(seed: 11)
     var bench = Bench(Scene.status(.standby))
     var count: UInt32 = 0

@@ -18,8 +18,8 @@ import Units
     try #require(Bundle.module.resourceURL).appendingPathComponent("Goldens")
   }
 
-  @Test(arguments: Scene.all)
-  func `draws each screen as it is kept`(scene: Scene) throws {
+  @Test(.tags(.`SRS-122`), arguments: Scene.all)
+  func `SRS-122 draws each screen as it is kept`(scene: Scene) throws {
     let drawn = Self.draw(scene.view).art
     if Self.keepsPictures {
       let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -39,8 +39,8 @@ import Units
     #expect(Scene.all.count == Language.allCases.count * Scene.english.count)
   }
 
-  @Test(.tags(.`RC-001`))
-  func `RC-001 reads back rate, VTBI, syringe, drug and the seconds left`() {
+  @Test(.tags(.`RC-001`, .`SRS-016`))
+  func `RC-001 SRS-016 reads back rate, VTBI, syringe, drug and the seconds left`() {
     let picture = Self.draw(Scene.view(of: Scene.status(.awaitingConfirm)))
     #expect(picture.shows("5 mL/h", scale: 2))
     #expect(picture.shows("VTBI 10 mL"))
@@ -65,8 +65,8 @@ import Units
     }
   }
 
-  @Test(.tags(.`RC-005`))
-  func `RC-005 shows no figure of a status older than a second`() {
+  @Test(.tags(.`RC-005`, .`SRS-090`))
+  func `RC-005 SRS-090 shows no figure of a status older than a second`() {
     var view = Scene.view(of: Scene.status(.infusing))
     view.now = Scene.now + .seconds(1)
     #expect(Self.draw(view).shows("5", scale: 3))
@@ -76,8 +76,8 @@ import Units
     #expect(stale.shows("NO CONTROLLER"))
   }
 
-  @Test(.tags(.`RC-005`))
-  func `RC-005 shows what is held and not what was keyed in`() {
+  @Test(.tags(.`RC-005`, .`SRS-091`))
+  func `RC-005 SRS-091 shows what is held and not what was keyed in`() {
     var core = PanelCore(now: Scene.now)
     core.view = Scene.view(of: Scene.status(.programmed))
     var editor = OrderEditor(from: core.view.control?.held)
@@ -94,8 +94,8 @@ import Units
     #expect(Self.draw(core.view).shows("8", scale: 3))
   }
 
-  @Test(.tags(.`RC-005`))
-  func `RC-005 follows every held rate and writes its unit`() {
+  @Test(.tags(.`RC-005`, .`RC-094`, .`SRS-089`))
+  func `RC-005 RC-094 SRS-089 follows every held rate and writes its unit`() {
     for rate in [10, 990, 1_000, 12_500, 12_250, 999_990, 1_199_990] as [Int64] {
       var status = Scene.status(.programmed)
       status.held = Scene.order(rate: .microlitresPerHour(rate))
@@ -110,16 +110,16 @@ import Units
     }
   }
 
-  @Test(.tags(.`RC-001`))
-  func `RC-001 shows the read-back over an order that is being keyed in`() {
+  @Test(.tags(.`RC-001`, .`SRS-017`))
+  func `RC-001 SRS-017 shows the read-back over an order that is being keyed in`() {
     var view = Scene.view(of: Scene.status(.awaitingConfirm))
     let readBack = Self.draw(view)
     view.editor = OrderEditor(from: Scene.order(rate: .mLPerHour(9)))
     #expect(Self.draw(view) == readBack)
   }
 
-  @Test(.tags(.`RC-001`))
-  func `RC-001 lets only an alarm that stops delivery cover a read-back`() {
+  @Test(.tags(.`RC-001`, .`SRS-017`))
+  func `RC-001 SRS-017 lets only an alarm that stops delivery cover a read-back`() {
     var status = Scene.status(.kvo)
     status.pending = Scene.order(rate: .mLPerHour(12))
     status.alarms.insert(.endOfInfusion)
@@ -128,8 +128,8 @@ import Units
     #expect(Self.draw(Scene.view(of: status)).shows("Line occluded"))
   }
 
-  @Test(.tags(.`RC-005`))
-  func `RC-005 reads back every figure that is held`() {
+  @Test(.tags(.`RC-005`, .`SRS-016`))
+  func `RC-005 SRS-016 reads back every figure that is held`() {
     var status = Scene.status(.awaitingConfirm)
     status.held?.vtbi = .microlitres(12_550)
     status.held?.rate = .nLPerHour(5_005_000)
@@ -138,8 +138,8 @@ import Units
     #expect(picture.shows("5.005 mL/h") || picture.shows("5.005 mL/h", scale: 2))
   }
 
-  @Test(arguments: AlarmID.allCases, Language.allCases)
-  func `shows every word of an alarm and of its remedy in both languages`(
+  @Test(.tags(.`RC-090`, .`SRS-085`, .exhaustive), arguments: AlarmID.allCases, Language.allCases)
+  func `RC-090 SRS-085 shows every word of an alarm and of its remedy in both languages`(
     alarm: AlarmID, language: Language
   ) {
     let row = AlarmTable.row(alarm)
@@ -149,15 +149,15 @@ import Units
     }
   }
 
-  @Test(.tags(.`RC-030`))
-  func `RC-030 keeps the mark when the controller is gone`() {
+  @Test(.tags(.`RC-030`, .`SRS-092`))
+  func `RC-030 SRS-092 keeps the mark when the controller is gone`() {
     var view = Scene.view(of: Scene.status(.infusing))
     view.now = Scene.now + .seconds(9)
     #expect(Self.draw(view).shows("SIM") && Self.draw(view).shows("NO CONTROLLER"))
   }
 
-  @Test(.tags(.`RC-030`))
-  func `RC-030 marks every screen of a simulated pump and no other`() {
+  @Test(.tags(.`RC-030`, .`SRS-092`))
+  func `RC-030 SRS-092 marks every screen of a simulated pump and no other`() {
     for state in TherapyState.allCases {
       for alarm in [nil, AlarmID.driveFault, .mainsLost] {
         for keying in [false, true] {
@@ -185,7 +185,8 @@ import Units
     #expect(Self.draw(view) == own)
   }
 
-  @Test func `says the priority of an alarm in words and marks`() {
+  @Test(.tags(.`RC-090`, .`SRS-085`))
+  func `RC-090 SRS-085 says the priority of an alarm in words and marks`() {
     #expect(Self.alarmPicture(.occlusionDownstream, .halted).shows("!!! HIGH"))
     #expect(Self.alarmPicture(.batteryLow, .halted).shows("!! MEDIUM"))
     #expect(Self.alarmPicture(.mainsLost, .halted).shows("! LOW"))

@@ -9,5 +9,25 @@ extension Tag {
   @Tag static var `RC-007`: Self
   @Tag static var `RC-008`: Self
   @Tag static var `RC-030`: Self
+  @Tag static var `RC-090`: Self
+  @Tag static var `RC-091`: Self
+  @Tag static var `RC-094`: Self
   @Tag static var `RC-100`: Self
+  @Tag static var `SRS-005`: Self
+  @Tag static var `SRS-006`: Self
+  @Tag static var `SRS-016`: Self
+  @Tag static var `SRS-017`: Self
+  @Tag static var `SRS-041`: Self
+  @Tag static var `SRS-085`: Self
+  @Tag static var `SRS-086`: Self
+  @Tag static var `SRS-088`: Self
+  @Tag static var `SRS-089`: Self
+  @Tag static var `SRS-090`: Self
+  @Tag static var `SRS-091`: Self
+  @Tag static var `SRS-092`: Self
+  @Tag static var `SRS-093`: Self
+  @Tag static var `SRS-094`: Self
+  @Tag static var `SRS-095`: Self
+  @Tag static var `SRS-122`: Self
+  @Tag static var exhaustive: Self
 }

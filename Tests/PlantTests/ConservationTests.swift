@@ -25,7 +25,8 @@ struct ConservationTests {
     #expect(truth.delivered_fL == truth.infusedFluid_fL + truth.deliveredAir_fL)
   }
 
-  @Test func `what left the syringe is in the line or in the patient`() throws {
+  @Test(.tags(.`RC-099`, .`SRS-117`))
+  func `RC-099 SRS-117 what left the syringe is in the line or in the patient`() throws {
     var rig = try Rig()
     let before = rig.truth
     rig.run(seconds: 300, flow: 60)

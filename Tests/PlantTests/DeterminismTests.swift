@@ -14,7 +14,9 @@ struct DeterminismTests {
     return outputs
   }
 
-  @Test func `the same seed gives the same run`() throws {
+  @Test(.tags(.`RC-099`, .`SRS-116`)) func `RC-099 SRS-116 the same seed gives the same run`()
+    throws
+  {
     #expect(try run(seed: 7) == run(seed: 7))
   }
 
@@ -41,7 +43,8 @@ struct DeterminismTests {
   }
 
   /// The figures of one run, so that another machine, compiler or build that computes differently shows.
-  @Test func `a run gives these very numbers everywhere`() throws {
+  @Test(.tags(.`RC-099`, .`SRS-116`))
+  func `RC-099 SRS-116 a run gives these very numbers everywhere`() throws {
     var rig = try Rig([.sensorEncoderNoise: 1], seed: 42)
     rig.run(seconds: 60, flow: 25)
     try rig.set(.airBubble, 40)

@@ -6,7 +6,8 @@ import Testing
 import Units
 
 @Suite struct AgreementTests {
-  @Test(.tags(.`RC-001`)) func `RC-001 refuses a start without a press of CONFIRM`() throws {
+  @Test(.tags(.`RC-001`, .`SRS-014`))
+  func `RC-001 SRS-014 refuses a start without a press of CONFIRM`() throws {
     var rig = Rig()
     rig.run(.milliseconds(200))
     try rig.hold(.order())
@@ -19,7 +20,9 @@ import Units
     #expect(rig.core.gate == .tripped)
   }
 
-  @Test(.tags(.`RC-001`)) func `RC-001 one press buys one stretch of delivery`() throws {
+  @Test(.tags(.`RC-001`, .`SRS-014`)) func `RC-001 SRS-014 one press buys one stretch of delivery`()
+    throws
+  {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     rig.become(.paused)
@@ -30,7 +33,8 @@ import Units
     #expect(!rig.actions.gate)
   }
 
-  @Test(.tags(.`RC-001`)) func `RC-001 a press that was seen at rest buys nothing`() throws {
+  @Test(.tags(.`RC-001`, .`SRS-014`))
+  func `RC-001 SRS-014 a press that was seen at rest buys nothing`() throws {
     var rig = Rig()
     try rig.hold(.order())
     rig.run(.milliseconds(200))
@@ -55,7 +59,8 @@ import Units
     #expect(rig.core.gate == .closed)
   }
 
-  @Test(.tags(.`RC-001`)) func `RC-001 refuses a change of rate without a press`() throws {
+  @Test(.tags(.`RC-001`, .`SRS-015`))
+  func `RC-001 SRS-015 refuses a change of rate without a press`() throws {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     try rig.hold(.order(.mLPerHour(120)))
@@ -105,7 +110,8 @@ import Units
     #expect(rig.tripped == [.limitViolation])
   }
 
-  @Test(.tags(.`RC-007`)) func `RC-007 refuses what lies outside the device's limits`() throws {
+  @Test(.tags(.`RC-007`, .`SRS-099`))
+  func `RC-007 SRS-099 refuses what lies outside the device's limits`() throws {
     let name = try Prescription(.order()).hash
     let drafts: [PrescriptionDraft] = [
       .order(.mLPerHour(1_201)), .order(.nLPerHour(9_999)), .order(.mLPerHour(-5)),
@@ -125,7 +131,9 @@ import Units
     }
   }
 
-  @Test(.tags(.`RC-007`)) func `RC-007 refuses content under another name`() throws {
+  @Test(.tags(.`RC-007`, .`SRS-099`)) func `RC-007 SRS-099 refuses content under another name`()
+    throws
+  {
     var rig = Rig()
     rig.run(.milliseconds(200))
     rig.status.held = .order(.mLPerHour(200))
@@ -135,7 +143,8 @@ import Units
     #expect(rig.tripped == [.limitViolation])
   }
 
-  @Test(.tags(.`RC-007`)) func `RC-007 refuses content that changes under its name`() throws {
+  @Test(.tags(.`RC-007`, .`SRS-099`))
+  func `RC-007 SRS-099 refuses content that changes under its name`() throws {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     rig.status.held = .order(.mLPerHour(200))

@@ -6,7 +6,8 @@ import Testing
 import Units
 
 @Suite struct ControllerTests {
-  @Test(.tags(.`RC-017`)) func `RC-017 a silent controller loses the motor within 110 ms`() throws {
+  @Test(.tags(.`RC-017`, .`SRS-021`))
+  func `RC-017 SRS-021 a silent controller loses the motor within 110 ms`() throws {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     rig.publish()
@@ -19,7 +20,8 @@ import Units
     #expect(rig.tripped == [.controllerLost])
   }
 
-  @Test(.tags(.`RC-017`)) func `RC-017 a controller that repeats itself is as good as silent`()
+  @Test(.tags(.`RC-017`, .`SRS-021`))
+  func `RC-017 SRS-021 a controller that repeats itself is as good as silent`()
     throws
   {
     var rig = Rig()
@@ -31,7 +33,8 @@ import Units
     #expect(rig.tripped == [.controllerLost])
   }
 
-  @Test(.tags(.`RC-017`)) func `RC-017 a controller that comes back does not get the motor back`()
+  @Test(.tags(.`RC-017`, .`SRS-022`))
+  func `RC-017 SRS-022 a controller that comes back does not get the motor back`()
     throws
   {
     var rig = Rig()
@@ -48,7 +51,8 @@ import Units
     #expect(!rig.actions.buzzer)
   }
 
-  @Test(.tags(.`RC-017`)) func `RC-017 a restarted controller has to be confirmed again`() throws {
+  @Test(.tags(.`RC-017`, .`SRS-022`))
+  func `RC-017 SRS-022 a restarted controller has to be confirmed again`() throws {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     rig.status.cycle = 0
@@ -71,7 +75,8 @@ import Units
     #expect(rig.tripped.isEmpty)
   }
 
-  @Test func `whatever the inputs, nothing traps and no gate closes without a press`() {
+  @Test(.tags(.`RC-095`, .`SRS-107`))
+  func `RC-095 SRS-107 whatever the inputs, nothing traps and no gate closes without a press`() {
     var random: UInt64 = 42
     func next() -> UInt64 {
       random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -14,8 +14,8 @@ import Units
     #expect(!rig.actions.gate)
   }
 
-  @Test(.tags(.`RC-028`))
-  func `RC-028 proves that the gate opens and closes before the motor may move`()
+  @Test(.tags(.`RC-028`, .`SRS-026`))
+  func `RC-028 SRS-026 proves that the gate opens and closes before the motor may move`()
     throws
   {
     var rig = Rig()
@@ -33,7 +33,8 @@ import Units
     #expect(rig.tripped.isEmpty)
   }
 
-  @Test(.tags(.`RC-028`)) func `RC-028 a gate that stays closed is found and nothing starts`()
+  @Test(.tags(.`RC-028`, .`SRS-027`))
+  func `RC-028 SRS-027 a gate that stays closed is found and nothing starts`()
     throws
   {
     var rig = Rig()
@@ -44,7 +45,9 @@ import Units
     #expect(rig.actions.buzzer)
   }
 
-  @Test(.tags(.`RC-028`)) func `RC-028 a gate that does not close is found`() throws {
+  @Test(.tags(.`RC-028`, .`SRS-027`)) func `RC-028 SRS-027 a gate that does not close is found`()
+    throws
+  {
     var rig = Rig()
     rig.power = false
     try rig.start(.order())
@@ -66,7 +69,8 @@ import Units
     }
   }
 
-  @Test(.tags(.`RC-019`)) func `RC-019 strokes in every cycle in which every check was made`()
+  @Test(.tags(.`RC-019`, .`SRS-024`))
+  func `RC-019 SRS-024 strokes in every cycle in which every check was made`()
     throws
   {
     var rig = Rig()
@@ -76,7 +80,8 @@ import Units
     #expect(rig.strokes == before + 100)
   }
 
-  @Test(.tags(.`RC-019`)) func `RC-019 does not stroke when a check could not be made`() throws {
+  @Test(.tags(.`RC-019`, .`SRS-024`))
+  func `RC-019 SRS-024 does not stroke when a check could not be made`() throws {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     rig.encoderPresent = false
@@ -91,7 +96,9 @@ import Units
     #expect(rig.core.gate == .closed)
   }
 
-  @Test(.tags(.`RC-028`)) func `RC-028 a dead sense line opens the gate`() throws {
+  @Test(.tags(.`RC-028`, .`SRS-027`)) func `RC-028 SRS-027 a dead sense line opens the gate`()
+    throws
+  {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     rig.linesLost = true
@@ -100,7 +107,9 @@ import Units
     #expect(!rig.actions.gate)
   }
 
-  @Test func `an objection outlasts a pause and ends with the infusion`() throws {
+  @Test(.tags(.`SRS-028`)) func `SRS-028 an objection outlasts a pause and ends with the infusion`()
+    throws
+  {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     rig.run(.seconds(3))
@@ -134,7 +143,9 @@ import Units
     #expect(rig.core.gate == .closed)
   }
 
-  @Test func `the backup buzzer speaks up when the controller does not`() throws {
+  @Test(.tags(.`SRS-029`)) func `SRS-029 the backup buzzer speaks up when the controller does not`()
+    throws
+  {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     rig.run(.seconds(3))

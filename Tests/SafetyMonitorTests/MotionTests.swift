@@ -7,7 +7,8 @@ import Units
 @testable import SafetyMonitor
 
 @Suite struct MotionTests {
-  @Test(.tags(.`RC-016`)) func `RC-016 catches over-delivery by a fifth within its volume bound`()
+  @Test(.tags(.`RC-016`, .`SRS-033`))
+  func `RC-016 SRS-033 catches over-delivery by a fifth within its volume bound`()
     throws
   {
     var rig = Rig()
@@ -19,14 +20,17 @@ import Units
     #expect(rig.core.measured - rig.core.expected < rig.core.expected + bound)
   }
 
-  @Test(.tags(.`RC-016`)) func `RC-016 catches a runaway within a second`() throws {
+  @Test(.tags(.`RC-016`, .`SRS-033`)) func `RC-016 SRS-033 catches a runaway within a second`()
+    throws
+  {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(10))
     rig.run(.milliseconds(1_000), at: .mLPerHour(150))
     #expect(rig.tripped.first == .overInfusion)
   }
 
-  @Test(.tags(.`RC-016`)) func `RC-016 bounds the volume of a runaway at the lowest rate`() throws {
+  @Test(.tags(.`RC-016`, .`SRS-033`))
+  func `RC-016 SRS-033 bounds the volume of a runaway at the lowest rate`() throws {
     var rig = Rig()
     try rig.infuse(.order(.microlitresPerHour(10)), for: .seconds(10))
     var volume = FlowIntegrator()
@@ -38,7 +42,9 @@ import Units
     #expect(volume.volume < .microlitres(6))
   }
 
-  @Test(.tags(.`RC-016`)) func `RC-016 catches a screw that stands still`() throws {
+  @Test(.tags(.`RC-016`, .`SRS-034`)) func `RC-016 SRS-034 catches a screw that stands still`()
+    throws
+  {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(10))
     rig.run(.milliseconds(2_450))
@@ -46,14 +52,17 @@ import Units
     #expect(!rig.actions.gate)
   }
 
-  @Test(.tags(.`RC-016`)) func `RC-016 catches delivery below nine tenths`() throws {
+  @Test(.tags(.`RC-016`, .`SRS-034`)) func `RC-016 SRS-034 catches delivery below nine tenths`()
+    throws
+  {
     var rig = Rig()
     try rig.infuse(.order(.mLPerHour(60)), for: .seconds(10))
     rig.run(.minutes(1), at: .mLPerHour(50))
     #expect(rig.tripped.first == .underInfusion)
   }
 
-  @Test(.tags(.`RC-016`)) func `RC-016 catches motion while nothing is to be delivered`() {
+  @Test(.tags(.`RC-016`, .`SRS-035`))
+  func `RC-016 SRS-035 catches motion while nothing is to be delivered`() {
     var rig = Rig()
     rig.run(.seconds(1))
     rig.turn(40)
@@ -61,7 +70,7 @@ import Units
     #expect(rig.tripped == [.unexpectedMotion])
   }
 
-  @Test(.tags(.`RC-016`)) func `RC-016 catches motion in a pause`() throws {
+  @Test(.tags(.`RC-016`, .`SRS-035`)) func `RC-016 SRS-035 catches motion in a pause`() throws {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(2))
     rig.become(.paused)
@@ -71,7 +80,8 @@ import Units
     #expect(rig.tripped.first == .unexpectedMotion)
   }
 
-  @Test(.tags(.`RC-016`)) func `RC-016 catches an infusion that does not end at its VTBI`() throws {
+  @Test(.tags(.`RC-016`, .`SRS-036`))
+  func `RC-016 SRS-036 catches an infusion that does not end at its VTBI`() throws {
     var rig = Rig()
     try rig.infuse(.order(vtbi: .microlitres(100)), for: .milliseconds(3_600))
     #expect(rig.tripped.isEmpty)
@@ -100,7 +110,9 @@ import Units
     #expect((rig.core.expected - .millilitres(20)).magnitude < .microlitres(1))
   }
 
-  @Test(.tags(.`RC-020`)) func `RC-020 catches reverse motion in a delivery`() throws {
+  @Test(.tags(.`RC-020`, .`SRS-038`)) func `RC-020 SRS-038 catches reverse motion in a delivery`()
+    throws
+  {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(2))
     rig.run(.seconds(1), at: .mLPerHour(-100))
@@ -108,7 +120,8 @@ import Units
     #expect(!rig.actions.gate)
   }
 
-  @Test(.tags(.`RC-020`)) func `RC-020 lets a relief withdraw what the device allows`() throws {
+  @Test(.tags(.`RC-020`, .`SRS-039`))
+  func `RC-020 SRS-039 lets a relief withdraw what the device allows`() throws {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(10))
     let before = rig.core.measured
@@ -123,7 +136,8 @@ import Units
     #expect(rig.tripped.isEmpty)
   }
 
-  @Test(.tags(.`RC-020`)) func `RC-020 ends a relief that goes too far`() throws {
+  @Test(.tags(.`RC-020`, .`SRS-039`)) func `RC-020 SRS-039 ends a relief that goes too far`() throws
+  {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(10))
     rig.become(.relieving)
@@ -132,7 +146,9 @@ import Units
     #expect(!rig.actions.gate)
   }
 
-  @Test(.tags(.`RC-020`)) func `RC-020 a relief in pieces is one relief`() throws {
+  @Test(.tags(.`RC-020`, .`SRS-039`)) func `RC-020 SRS-039 a relief in pieces is one relief`()
+    throws
+  {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(10))
     rig.become(.relieving)
@@ -146,7 +162,7 @@ import Units
     #expect(rig.tripped.first == .reverseMotion)
   }
 
-  @Test(.tags(.`RC-020`)) func `RC-020 a relief does not go forwards`() throws {
+  @Test(.tags(.`RC-020`, .`SRS-039`)) func `RC-020 SRS-039 a relief does not go forwards`() throws {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(10))
     rig.become(.relieving)
@@ -190,9 +206,9 @@ import Units
 
   /// Hours of right motion at every rate, with noise of ± 2 counts and the magnet's nonlinearity.
   @Test(
-    .tags(.`RC-016`),
+    .tags(.`RC-016`, .`SRS-037`),
     arguments: Self.rates)
-  func `RC-016 is silent over hours of right motion`(_ run: Run) {
+  func `RC-016 SRS-037 is silent over hours of right motion`(_ run: Run) {
     let syringe = run.syringe
     let rate = FlowRate.microlitresPerHour(run.microlitresPerHour)
     let step = Interval.milliseconds(100)

@@ -6,7 +6,8 @@ import Testing
 import Units
 
 @Suite struct SensorTests {
-  @Test(.tags(.`RC-029`)) func `RC-029 an encoder that is gone for 50 ms opens the gate`() throws {
+  @Test(.tags(.`RC-029`, .`SRS-060`))
+  func `RC-029 SRS-060 an encoder that is gone for 50 ms opens the gate`() throws {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     rig.encoderPresent = false
@@ -30,7 +31,8 @@ import Units
     #expect(rig.tripped.isEmpty)
   }
 
-  @Test(.tags(.`RC-029`)) func `RC-029 a jump that no screw makes is the encoder's fault`() throws {
+  @Test(.tags(.`RC-029`, .`SRS-060`))
+  func `RC-029 SRS-060 a jump that no screw makes is the encoder's fault`() throws {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     rig.turn(600)
@@ -38,7 +40,8 @@ import Units
     #expect(rig.tripped == [.encoderFault])
   }
 
-  @Test(.tags(.`RC-029`)) func `RC-029 a frozen encoder is found by the delivery it does not show`()
+  @Test(.tags(.`RC-029`, .`SRS-061`))
+  func `RC-029 SRS-061 a frozen encoder is found by the delivery it does not show`()
     throws
   {
     var rig = Rig()
@@ -47,8 +50,8 @@ import Units
     #expect(rig.tripped == [.underInfusion])
   }
 
-  @Test(.tags(.`RC-029`))
-  func `RC-029 two pressure sensors that disagree for a second open the gate`() throws {
+  @Test(.tags(.`RC-029`, .`SRS-062`))
+  func `RC-029 SRS-062 two pressure sensors that disagree for a second open the gate`() throws {
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(1))
     rig.pressure = .kilopascals(41)
@@ -59,14 +62,16 @@ import Units
     #expect(!rig.actions.gate)
   }
 
-  @Test(.tags(.`RC-029`)) func `RC-029 sensors that differ by 30 kPa still agree`() throws {
+  @Test(.tags(.`RC-029`, .`SRS-062`))
+  func `RC-029 SRS-062 sensors that differ by 30 kPa still agree`() throws {
     var rig = Rig()
     rig.pressure = .kilopascals(40)
     try rig.infuse(.order(), for: .seconds(5))
     #expect(rig.tripped.isEmpty)
   }
 
-  @Test(.tags(.`RC-029`)) func `RC-029 pressure far above the limit opens the gate`() throws {
+  @Test(.tags(.`RC-029`, .`SRS-062`))
+  func `RC-029 SRS-062 pressure far above the limit opens the gate`() throws {
     var rig = Rig()
     // 450 mmHg is 60 kPa: 1.2 times that and 10 kPa is 82 kPa.
     try rig.infuse(.order(), for: .seconds(1))

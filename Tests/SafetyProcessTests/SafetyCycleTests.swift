@@ -47,15 +47,16 @@ import Units
     }
   }
 
-  @Test(.tags(.`RC-004`)) func `RC-004 writes the safe value before anything else`() {
+  @Test(.tags(.`RC-004`, .`SRS-031`))
+  func `RC-004 SRS-031 writes the safe value before anything else`() {
     var board = ScriptedBoard()
     board.failures = 100
     let bench = Bench(board)
     #expect(bench.cycle.board.outputs == [SafetyOutputs()])
   }
 
-  @Test(.tags(.`RC-003`)) func `RC-003 closes the gate for what was confirmed and says so`() throws
-  {
+  @Test(.tags(.`RC-003`, .`SRS-020`))
+  func `RC-003 SRS-020 closes the gate for what was confirmed and says so`() throws {
     var bench = Bench()
     try bench.startInfusion()
     let last = try #require(bench.outboxes.last)
@@ -78,7 +79,9 @@ import Units
     #expect(changes.allSatisfy { $0.publish })
   }
 
-  @Test func `numbers its events without a gap`() throws {
+  @Test(.tags(.`RC-097`, .`SRS-111`)) func `RC-097 SRS-111 numbers its events without a gap`()
+    throws
+  {
     var bench = Bench()
     try bench.startInfusion()
     bench.cycle.board.readings.encoder = nil

@@ -80,7 +80,8 @@ import Units
     var gate: GateState? { controlBox.safety?.gate }
   }
 
-  @Test func `the monitor is silent through infusion, change, pause and end`() throws {
+  @Test(.tags(.`SRS-037`))
+  func `SRS-037 the monitor is silent through infusion, change, pause and end`() throws {
     var pair = try Pair()
     pair.infuse(.mLPerHour(1000))
     #expect(pair.state == .infusing)
@@ -98,7 +99,7 @@ import Units
     #expect(pair.tripped.isEmpty)
   }
 
-  @Test func `the monitor is silent at the lowest rate`() throws {
+  @Test(.tags(.`SRS-037`)) func `SRS-037 the monitor is silent at the lowest rate`() throws {
     var pair = try Pair()
     pair.infuse(.microlitresPerHour(10))
     pair.run(.minutes(5))

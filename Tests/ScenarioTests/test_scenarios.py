@@ -60,7 +60,7 @@ def order(syringe, rate, hours):
 
 @pytest.mark.parametrize("rate", [1, 5, 25])
 @pytest.mark.parametrize("syringe", [10, 20, 50])
-def test_steady_delivery_is_within_one_per_cent(syringe, rate, tmp_path):
+def test_rc_099_SRS_055_steady_delivery_is_within_one_per_cent(syringe, rate, tmp_path):
     """Two hours, or what the syringe holds; the first five minutes are the start, not the steady state."""
     _, scenario = order(syringe, rate, 2)
     path = tmp_path / "accuracy.json"

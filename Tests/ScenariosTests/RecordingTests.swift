@@ -115,7 +115,8 @@ struct RecordingTests {
     return controller.board.player
   }
 
-  @Test func `RC-022 a replay gives back every input and the same output`() throws {
+  @Test(.tags(.`RC-022`, .`SRS-114`))
+  func `RC-022 SRS-114 a replay gives back every input and the same output`() throws {
     let recorder = record(20_000)
     let player = try replay(recorder.finish())
     #expect(player.firstDifference == nil)
@@ -123,7 +124,8 @@ struct RecordingTests {
     #expect(recorder.finish().count < 20_000 * 40)
   }
 
-  @Test(arguments: [1, 2, 777, 1_999]) func `RC-022 a replay names the first differing cycle`(
+  @Test(.tags(.`RC-022`, .`SRS-114`), arguments: [1, 2, 777, 1_999])
+  func `RC-022 SRS-114 a replay names the first differing cycle`(
     cycle: UInt64
   ) throws {
     #expect(try replay(record(2_000).finish(), bendsAt: cycle).firstDifference == cycle)

@@ -87,7 +87,8 @@ struct TrialTests {
     #expect(rig.keys == ["confirm down 2000", "confirm up 2080"])
   }
 
-  @Test(.tags(.`RC-005`)) func `RC-005 passes while displayed, commanded and delivered agree`()
+  @Test(.tags(.`RC-005`, .`RC-099`, .`SRS-115`))
+  func `RC-005 RC-099 SRS-115 passes while displayed, commanded and delivered agree`()
     throws
   {
     let (result, _) = try run(
@@ -96,7 +97,8 @@ struct TrialTests {
     #expect(result.agreement.displayed == result.agreement.commanded)
   }
 
-  @Test(.tags(.`RC-005`)) func `RC-005 fails when the display runs away from the command`() throws {
+  @Test(.tags(.`RC-005`, .`RC-099`, .`SRS-115`))
+  func `RC-005 RC-099 SRS-115 fails when the display runs away from the command`() throws {
     var rig = ScriptedRig()
     rig.shownPercent = 95
     rig.truthPercent = 95
@@ -104,7 +106,8 @@ struct TrialTests {
     #expect(result.failures.map(\.reason).contains { $0.hasPrefix("RC-005: displayed") })
   }
 
-  @Test(.tags(.`RC-005`)) func `RC-005 fails when the plant delivers less than is shown`() throws {
+  @Test(.tags(.`RC-005`, .`RC-099`, .`SRS-115`))
+  func `RC-005 RC-099 SRS-115 fails when the plant delivers less than is shown`() throws {
     var rig = ScriptedRig()
     rig.truthPercent = 90
     let (result, _) = try run(infuse, rig: rig)

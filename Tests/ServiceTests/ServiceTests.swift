@@ -96,7 +96,7 @@ import Units
     #expect(lines.first?.contains(#""subjectName":"overInfusion""#) == true)
   }
 
-  @Test func `records what it missed`() throws {
+  @Test(.tags(.`RC-097`, .`SRS-111`)) func `RC-097 SRS-111 records what it missed`() throws {
     var bench = try Bench()
     for number: UInt32 in [1, 2, 6, 1] {
       let event = PumpEvent(number: number, source: .control, kind: .stopPressed, at: bench.now)

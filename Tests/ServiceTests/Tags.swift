@@ -4,4 +4,6 @@ import Testing
 
 extension Tag {
   @Tag static var `RC-008`: Self
+  @Tag static var `RC-097`: Self
+  @Tag static var `SRS-111`: Self
 }

@@ -11,7 +11,8 @@ import Units
     return error < whole || (error == whole && q & 1 == 0)
   }
 
-  @Test func `rounds to the nearest, ties to even, at every extreme and both widths`() {
+  @Test(.tags(.`RC-098`, .`SRS-101`))
+  func `RC-098 SRS-101 rounds to the nearest, ties to even, at every extreme and both widths`() {
     let edges: [Int128] = [
       1, 2, 3, 7, 10, 999, Int128(Int32.max), Int128(Int64.max) - 1, Int128(Int64.max),
       Int128(Int64.max) + 1, Int128(Int64.min) - 1, Int128(1) << 100,

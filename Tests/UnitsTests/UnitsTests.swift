@@ -8,7 +8,8 @@ import Units
     .min, .min + 1, -1_000_000_007, -3, -2, -1, 0, 1, 2, 3, 1_000_000_007, .max - 1, .max,
   ]
 
-  @Test func `arithmetic saturates at both ends and is exact within`() {
+  @Test(.tags(.`RC-095`, .`RC-098`, .`SRS-100`))
+  func `RC-095 RC-098 SRS-100 arithmetic saturates at both ends and is exact within`() {
     for a in Self.extremes {
       for b in Self.extremes {
         let sum = Volume(native: a) + Volume(native: b)
@@ -22,7 +23,8 @@ import Units
     }
   }
 
-  @Test func `division rounds to nearest, ties to even, at every extreme`() {
+  @Test(.tags(.`RC-098`, .`SRS-101`))
+  func `RC-098 SRS-101 division rounds to nearest, ties to even, at every extreme`() {
     #expect(Scale.multiplyDivide(5, 1, 2) == 2)
     #expect(Scale.multiplyDivide(7, 1, 2) == 4)
     #expect(Scale.multiplyDivide(-5, 1, 2) == -2)
@@ -44,7 +46,7 @@ import Units
     }
   }
 
-  @Test func `a running total equals the exact sum`() {
+  @Test(.tags(.`RC-098`, .`SRS-102`)) func `RC-098 SRS-102 a running total equals the exact sum`() {
     for rate in [Int64(10_000), 333_333, 1_234_567, 1_200_000_000] {
       var running = FlowIntegrator()
       for _ in 0..<36_000 { running.add(.nLPerHour(rate), over: .milliseconds(10)) }

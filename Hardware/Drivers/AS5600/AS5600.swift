@@ -10,6 +10,7 @@ public struct AS5600<Bus: I2CBus>: AngleEncoder, Sendable {
 
   /// The raw angle; `badAnswer` when no magnet is seen or it is too weak or too strong.
   @inlinable
+  // SRS-064: no angle without a magnet.
   public mutating func counts(on bus: inout Bus) throws(BusError) -> Int64 {
     var transfer = I2CTransfer(to: 0x36, writing: 0x0b, reading: 3)
     try bus.perform(&transfer)

@@ -48,7 +48,7 @@ public struct Tic<Bus: I2CBus>: MotorDrive, Sendable {
   @inlinable
   public mutating func renew(on bus: inout Bus) throws(BusError) { try command(0x8c, on: &bus) }
 
-  // RC-004: off takes the current out of the motor at once.
+  // RC-004 SRS-030: off takes the current out of the motor at once.
   @inlinable
   public mutating func off(on bus: inout Bus) throws(BusError) {
     energised = false
