@@ -16,9 +16,12 @@ PUMP_BIN ?= $(CURDIR)/.build/release
 # The order that `make run` programs and confirms.
 DEMO ?= --order demo
 
+# The environment of the release tools, which are not Debian packages.
+RELEASE_PYTHON := .build/release-tools/bin/python
+
 PYTEST := $(PYTHON) -m pytest -c Tests/pytest.ini --rootdir=.
 
-.PHONY: help deps build run test test-swift test-python test-slow lint format bench check-embedded \
+.PHONY: help deps build run test test-lower test-swift test-python test-update test-slow lint format bench check-embedded \
   docs clean
 
 help:  ## This list
@@ -33,14 +36,35 @@ build: deps  ## Build the release programs
 run: build  ## Start a whole simulated pump and print the address of its bedside page
 	exec "$(PUMP_BIN)/pump-sim" up $(DEMO)
 
-test: test-swift test-python  ## Every test but the slow ones
+test: test-swift test-python test-update  ## Every test but the slow ones
 
 test-swift: build  ## The Swift tests alone
 	PUMP_BIN="$(PUMP_BIN)" swift test
 
+# The tests of the pure modules, the drivers and the plant: seconds, and no other package.
+LOWER := UnitsTests DomainTests AlarmsTests DeliveryControlTests ControlProcessTests \
+  SafetyMonitorTests SafetyProcessTests MessagesTests PlantTests DriversTests BoardContractTests \
+  PanelTests
+empty :=
+comma := ,
+
+test-lower: deps  ## The everyday loop: the tests of the lower half, without any other package
+	PUMP_ONLY="$(subst $(empty) $(empty),$(comma),$(strip $(LOWER)))" swift test
+
 test-python: build  ## The Python tests alone: lint, tools, the page in a browser
 	@Tools/deps test page
 	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) -m "not slow" Tests
+
+test-update: build .build/release-tools/ready  ## The update tests alone: python-tuf judges the verifier
+	@Tools/deps test update
+	PUMP_BIN="$(PUMP_BIN)" $(RELEASE_PYTHON) -m pytest -c Tests/pytest.ini --rootdir=. \
+	  -m "not slow" Tests/UpdateTests
+
+.build/release-tools/ready: Sources/ReleaseTools/requirements.txt
+	@Tools/deps update
+	$(PYTHON) -m venv .build/release-tools
+	$(RELEASE_PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 test-slow: build  ## The tests that take minutes
 	@Tools/deps test page

@@ -78,6 +78,7 @@ let package = Package(
     .executable(name: "pump-paneld", targets: ["pump-paneld"]),
     .executable(name: "pumpctl", targets: ["pumpctl"]),
     .executable(name: "pump-sim", targets: ["pump-sim"]),
+    .executable(name: "tuf-client", targets: ["tuf-client"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -116,7 +117,17 @@ let package = Package(
     .systemLibrary(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
-    source("Cryptography", ["COpenSSL"]),
+    .systemLibrary(
+      name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2",
+      providers: [.apt(["libargon2-dev"])]),
+    source("Cryptography", ["COpenSSL", "CArgon2"]),
+    source("KeyStore", ["Cryptography", "DurableFiles"]),
+
+    // Signed updates.
+    source("UpdateMetadata", ["StrictJSON", "Cryptography"]),
+    source("PlainHTTP"),
+    source(
+      "SoftwareUpdate", ["UpdateMetadata", "PlainHTTP", "DurableFiles", "Cryptography"]),
 
     // Hardware: chip drivers, the board's pin map, and the board behind a socket.
     hardware("Drivers", ["Units", "DeviceInterface"], folder: "Drivers"),
@@ -179,6 +190,7 @@ let package = Package(
     program("pump-serviced", ["Units", "Domain", "Messages", "LocalTransport"]),
     program(
       "pumpctl", ["Units", "Domain", "Alarms", "Messages", "LocalTransport", argumentParser]),
+    program("tuf-client", ["UpdateMetadata", "SoftwareUpdate", "DurableFiles"]),
     program(
       "pump-sim",
       [
@@ -216,6 +228,7 @@ let package = Package(
     tests(
       "ScenariosTests", ["Scenarios", "StrictJSON", "DeviceInterface", "Domain", "Plant", "Units"]),
     tests("StrictJSONTests", ["StrictJSON"]),
+    tests("UpdateMetadataTests", ["UpdateMetadata", "StrictJSON", "Cryptography"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),
     tests(
       "SafetyProcessTests",
@@ -226,7 +239,8 @@ let package = Package(
     tests(
       "ServiceTests", ["pump-serviced", "LocalTransport", "Messages", "Domain", "Units"]),
     tests("DurableFilesTests", ["DurableFiles", "SimulatedDisk"]),
-    tests("CryptographyTests", ["Cryptography"]),
+    tests("KeyStoreTests", ["KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk"]),
+    tests("CryptographyTests", ["Cryptography", "COpenSSL"], resources: [.copy("Vectors")]),
     tests("CommandLineTests", ["pumpctl", "Domain", "Units", argumentParser]),
   ],
   swiftLanguageModes: [.v6]

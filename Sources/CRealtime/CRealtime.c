@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -57,6 +58,12 @@ void rp_prefault_stack(void) {
 }
 
 int32_t rp_set_fifo(int32_t priority) {
+  // A service manager may have given the class already and forbidden to ask for it.
+  struct sched_param held;
+  int policy = sched_getscheduler(0);
+  if (policy >= 0 && (policy & ~SCHED_RESET_ON_FORK) == SCHED_FIFO && sched_getparam(0, &held) == 0 &&
+      held.sched_priority == priority)
+    return 0;
   struct sched_param wanted = {.sched_priority = priority};
   return result(sched_setscheduler(0, SCHED_FIFO, &wanted));
 }
@@ -219,6 +226,40 @@ int32_t rp_notify(const char *state) {
   return outcome;
 }
 
+int32_t rp_watchdog_open(int64_t *nanoseconds) {
+  const char *time = getenv("WATCHDOG_USEC");
+  const char *process = getenv("WATCHDOG_PID");
+  const char *path = getenv("NOTIFY_SOCKET");
+  if (time == NULL || path == NULL || path[0] == '\0') return -ENOENT;
+  if (process != NULL && process[0] != '\0' && strtoll(process, NULL, 10) != (long long)getpid())
+    return -ENOENT;
+  char *end;
+  errno = 0;
+  long long microseconds = strtoll(time, &end, 10);
+  if (errno != 0 || end == time || *end != '\0' || microseconds <= 0 ||
+      microseconds > INT64_MAX / 1000)
+    return -EINVAL;
+  struct sockaddr_un address;
+  int32_t named = name(path, &address);
+  if (named != 0) return named;
+  socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+  if (path[0] == '@') address.sun_path[0] = '\0';
+  int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (descriptor < 0) return -errno;
+  if (connect(descriptor, (struct sockaddr *)&address, length) != 0) {
+    int32_t failed = -errno;
+    close(descriptor);
+    return failed;
+  }
+  *nanoseconds = microseconds * 1000;
+  return descriptor;
+}
+
+int32_t rp_watchdog_stroke(int32_t socket) {
+  static const char word[] = "WATCHDOG=1";
+  return send(socket, word, sizeof word - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 1;
+}
+
 int32_t rp_notify_listen(const char *path) {
   struct sockaddr_un address;
   int32_t named = name(path, &address);
@@ -234,7 +275,17 @@ int32_t rp_notify_listen(const char *path) {
   return descriptor;
 }
 
-int32_t rp_notify_wait_ready(int32_t socket, int64_t nanoseconds) {
+// One of the lines of `text` is `word`.
+static int has_line(const char *text, const char *word) {
+  size_t length = strlen(word);
+  for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+    if (line[0] == '\n') line++;
+    if (strncmp(line, word, length) == 0 && (line[length] == '\n' || line[length] == '\0')) return 1;
+  }
+  return 0;
+}
+
+int32_t rp_notify_wait(int32_t socket, const char *wanted, int64_t nanoseconds) {
   int64_t deadline = rp_clock() + nanoseconds;
   for (;;) {
     int64_t left = deadline - rp_clock();
@@ -243,6 +294,20 @@ int32_t rp_notify_wait_ready(int32_t socket, int64_t nanoseconds) {
     ssize_t count = recv(socket, word, sizeof word - 1, MSG_DONTWAIT);
     if (count <= 0) continue;
     word[count] = '\0';
-    if (strncmp(word, "READY=1", 7) == 0 || strstr(word, "\nREADY=1") != NULL) return 1;
+    if (has_line(word, wanted)) return 1;
   }
+}
+
+// MARK: Users
+
+int64_t rp_user_named(const char *name) {
+  char *end;
+  errno = 0;
+  unsigned long long number = strtoull(name, &end, 10);
+  // A name never begins with a digit; the largest number means nobody to the kernel.
+  if (name[0] >= '0' && name[0] <= '9')
+    return errno == 0 && *end == '\0' && number < UINT32_MAX ? (int64_t)number : -EINVAL;
+  const struct passwd *entry = getpwnam(name);
+  if (entry != NULL) return (int64_t)entry->pw_uid;
+  return errno == 0 ? -ENOENT : -errno;
 }

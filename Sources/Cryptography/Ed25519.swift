@@ -55,8 +55,13 @@ public enum Ed25519 {
     public let bytes: [UInt8]
 
     /// The key of 32 bytes.
+    ///
+    /// A point of small order is refused, since a signature for it can be made without a key. A point
+    /// of mixed order is taken, as RFC 8032 allows; keys come from a signed or sealed place.
     public init(_ bytes: [UInt8]) throws(CryptographyError) {
-      guard bytes.count == Ed25519.keySize else { throw .invalidKey }
+      guard bytes.count == Ed25519.keySize, !Ed25519.isOfSmallOrder(bytes) else {
+        throw .invalidKey
+      }
       key = unsafe try PKey.owning(
         EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, bytes, bytes.count))
       self.bytes = bytes
@@ -78,4 +83,23 @@ public enum Ed25519 {
 
     public static func == (one: Self, other: Self) -> Bool { one.bytes == other.bytes }
   }
+
+  /// Whether the point is one of the eight whose order divides 8, in any of their encodings.
+  private static func isOfSmallOrder(_ bytes: [UInt8]) -> Bool {
+    var y = bytes
+    y[31] &= 0x7f
+    return smallOrders.contains(y)
+  }
+
+  private static let smallOrders: [[UInt8]] = {
+    // The y of 0, 1 and -1 modulo p, p and p + 1 in their place, and the two of order 8.
+    let zeros = [UInt8](repeating: 0, count: 31)
+    let ones = [UInt8](repeating: 0xff, count: 30) + [0x7f]
+    let order8 = [
+      "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+      "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    ]
+    return [[0] + zeros, [1] + zeros, [0xec] + ones, [0xed] + ones, [0xee] + ones]
+      + order8.compactMap { Hex.decode($0) }
+  }()
 }

@@ -23,7 +23,7 @@ public enum RSAPSS {
       self.key = key
     }
 
-    /// Whether the signature is this key's over the message; any salt length.
+    /// Whether the signature is this key's over the message, with a salt of 32 bytes.
     public func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
       signature.count == (key.bits + 7) / 8
         && key.verify(signature, of: message, hash: .sha256, pss: true)

@@ -71,6 +71,11 @@ extension SecretBytes {
     SecretMemory.wipe(&bytes)
   }
 
+  /// The bytes in ordinary memory, for a root of trust that protects nothing (the simulator's).
+  package borrowing func plainBytes() -> [UInt8] {
+    unsafe withUnsafeBytes { unsafe Array($0) }
+  }
+
   /// A second, independent copy.
   public init(copy other: borrowing SecretBytes) throws(CryptographyError) {
     self = unsafe try other.withUnsafeBytes { (source) throws(CryptographyError) in

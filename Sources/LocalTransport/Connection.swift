@@ -19,6 +19,9 @@ public struct PeerPolicy: Hashable, Sendable {
   /// This policy and these users.
   public func adding(_ more: [UInt32]) -> PeerPolicy { PeerPolicy(users: users + more) }
 
+  /// The number of a user given by name or number; `nil` when this machine has none of this name.
+  public static func user(_ text: String) -> UInt32? { unsafe UInt32(exactly: rp_user_named(text)) }
+
   public func allows(_ user: UInt32) -> Bool { users.contains(user) }
 }
 

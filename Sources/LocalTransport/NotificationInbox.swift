@@ -20,7 +20,10 @@ public final class NotificationInbox: Sendable {
   deinit { unsafe rp_unlink(path) }
 
   /// Waits for the word `READY=1`; `false` when the (real) time is over.
-  public func waitForReady(upTo time: Interval) -> Bool {
-    rp_notify_wait_ready(socket.number, time.native) == 1
+  public func waitForReady(upTo time: Interval) -> Bool { wait(for: "READY=1", upTo: time) }
+
+  /// Waits for a word, leaving out those before it; `false` when the (real) time is over.
+  public func wait(for word: String, upTo time: Interval) -> Bool {
+    unsafe rp_notify_wait(socket.number, word, time.native) == 1
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CRealtime
 public import Units
 
 /// The command line of a daemon of the lower half.
@@ -94,8 +95,10 @@ public struct DaemonOptions: Hashable, Sendable {
         }
         watchdog = value
       default:
-        users.append(
-          UInt32(clamping: try number(value, of: option, in: 0...Int64(UInt32.max) - 1)))
+        guard let user = unsafe UInt32(exactly: rp_user_named(value)) else {
+          throw .badValue(option: option, value: value, wanted: "a user's name or number")
+        }
+        users.append(user)
       }
     }
     guard let run else { throw .required("--run") }
@@ -123,7 +126,7 @@ public struct DaemonOptions: Hashable, Sendable {
     \(purpose)
 
     usage: \(program) --run DIR --board BOARD [--speed N --epoch NS] [--watchdog PATH]
-             [--allow-user UID]…
+             [--allow-user USER]…
 
       --run DIR         the folder of the pump's sockets
       --board BOARD     what the drivers speak to:
@@ -133,7 +136,7 @@ public struct DaemonOptions: Hashable, Sendable {
       --epoch NS        where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
       --watchdog PATH   the kernel's watchdog that pump-safetyd strokes on a device's board, or
                         none; without this option \(watchdogPath)
-      --allow-user UID  talk to processes of this user too; may be repeated
+      --allow-user USER talk to processes of this user (name or number) too; may be repeated
       --help            this text
       --version         the version
 

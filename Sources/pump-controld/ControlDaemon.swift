@@ -54,6 +54,7 @@ struct ControlDaemon {
     inbox.realtime = realtime
     cycle.start(at: clock.now())
     notifyReady()
+    var manager = ServiceWatchdog()
     var cadence = Cadence(period: Self.period, speed: clock.scale)
     while !Termination.requested {
       cadence.wait()
@@ -62,6 +63,7 @@ struct ControlDaemon {
       inbox.missed = cadence.missed
       inbox.lateness = cadence.lateness
       publish(cycle.step(inbox, at: now), at: now)
+      manager.stroke(good: cadence.lateness < Self.period)
     }
     // RC-004: an orderly end writes the safe values; a disorderly one leaves it to the timeouts.
     cycle.board.act(.off, ControlOutputs(), at: clock.now())

@@ -43,10 +43,12 @@ struct PanelDaemon {
   /// Runs until the process is asked to end.
   mutating func run() {
     notifyReady()
+    var manager = ServiceWatchdog()
     var cadence = Cadence(period: .milliseconds(20), speed: clock.scale)
     while !Termination.requested {
       cadence.wait()
       round()
+      manager.stroke(good: prepared && cadence.lateness < cadence.period)
     }
     notifyStopping()
   }

@@ -50,6 +50,7 @@ struct SafetyDaemon {
   mutating func run() {
     cycle.start(at: clock.now())
     notifyReady()
+    var manager = ServiceWatchdog()
     var cadence = Cadence(period: Self.period, speed: clock.scale)
     while !Termination.requested {
       cadence.wait()
@@ -60,6 +61,7 @@ struct SafetyDaemon {
       publish(cycle.step(inbox, at: now), at: now)
       // RC-040: stroked after a whole cycle, by nobody else.
       watchdog?.keepAlive(at: now)
+      manager.stroke(good: cadence.lateness < Self.period)
     }
     // RC-004: an orderly end writes the safe values; a disorderly one leaves it to the watchdog.
     cycle.board.act(SafetyOutputs(), at: clock.now())

@@ -17,10 +17,15 @@ struct Service {
   private var heartbeats: UInt32 = 0
   private var heartbeatAt = Instant.min
 
-  init(run folder: String, log: EventLog) throws(TransportError) {
-    hub = try Hub(path: folder + "/service.sock")
-    control = Subscription(to: folder + "/control.sock")
-    safety = Subscription(to: folder + "/safety.sock")
+  /// Opens the service's socket for `clients` and `pump`, and hears controller and monitor while they
+  /// are users of `pump`.
+  init(
+    run folder: String, log: EventLog, pump: PeerPolicy = .sameUser,
+    clients: PeerPolicy = .sameUser
+  ) throws(TransportError) {
+    hub = try Hub(path: folder + "/service.sock", allowing: clients)
+    control = Subscription(to: folder + "/control.sock", allowing: pump)
+    safety = Subscription(to: folder + "/safety.sock", allowing: pump)
     self.log = log
   }
 

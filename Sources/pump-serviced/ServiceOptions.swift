@@ -10,6 +10,10 @@ struct ServiceOptions {
   /// The folder of the records.
   var data: String
   var clock: MonotonicSource
+  /// The controller and the monitor run under these users.
+  var pump = PeerPolicy.sameUser
+  /// Who may ask: users of clients and of the panel.
+  var clients = PeerPolicy.sameUser
 
   enum Request {
     case run(ServiceOptions)
@@ -24,33 +28,49 @@ struct ServiceOptions {
   static let help = """
     Takes requests for the pump, passes them on, and records what happens.
 
-    usage: pump-serviced --run DIR --data DIR [--speed N --epoch NS]
+    usage: pump-serviced --run DIR --data DIR [--speed N --epoch NS] [--allow-user USER]… [--client USER]…
 
-      --run DIR    the folder of the pump's sockets
-      --data DIR   the folder of the records; events go to DIR/events.jsonl
-      --speed N    the pump's clock runs N times as fast, 1…1000
-      --epoch NS   where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
-      --help       this text
+      --run DIR          the folder of the pump's sockets
+      --data DIR         the folder of the records; events go to DIR/events.jsonl
+      --speed N          the pump's clock runs N times as fast, 1…1000
+      --epoch NS         where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
+      --allow-user USER  the user (name or number) of another part of the pump; may be repeated
+      --client USER      a user who may ask; may be repeated
+      --help             this text
+
+    Its own user is always among both.
 
     Reference design and simulator. Not a medical device; never for a patient.
     """
 
   static func parse(_ words: [String]) throws(Mistake) -> Request {
     var values: [String: String] = [:]
+    var pump: [UInt32] = []
+    var clients: [UInt32] = []
     var position = 0
     while position < words.count {
       let option = words[position]
       if option == "--help" || option == "-h" { return .help }
-      guard ["--run", "--data", "--speed", "--epoch"].contains(option) else {
+      guard
+        ["--run", "--data", "--speed", "--epoch", "--allow-user", "--client"].contains(option)
+      else {
         throw Mistake(description: "unknown option '\(option)'")
       }
       guard position + 1 < words.count else {
         throw Mistake(description: "\(option) needs a value")
       }
-      guard values.updateValue(words[position + 1], forKey: option) == nil else {
+      let word = words[position + 1]
+      position += 2
+      if option == "--allow-user" || option == "--client" {
+        guard let user = PeerPolicy.user(word) else {
+          throw Mistake(description: "\(option) '\(word)': expected a user's name or number")
+        }
+        if option == "--client" { clients.append(user) } else { pump.append(user) }
+        continue
+      }
+      guard values.updateValue(word, forKey: option) == nil else {
         throw Mistake(description: "\(option) is given twice")
       }
-      position += 2
     }
     guard let run = values["--run"], !run.isEmpty else {
       throw Mistake(description: "--run is required")
@@ -62,7 +82,10 @@ struct ServiceOptions {
     let epoch = try number("--epoch", in: 0...Int64.max, values)
     guard speed == 1 || epoch != nil else { throw Mistake(description: "--speed needs --epoch") }
     let clock = MonotonicSource(scale: speed, epoch: .nanoseconds(epoch ?? 0))
-    return .run(ServiceOptions(run: run, data: data, clock: clock))
+    return .run(
+      ServiceOptions(
+        run: run, data: data, clock: clock, pump: .sameUser.adding(pump),
+        clients: .sameUser.adding(clients)))
   }
 
   private static func number(

@@ -25,14 +25,20 @@ func serve() -> Int32 {
     return 1
   }
   var service: Service
-  do { service = try Service(run: options.run, log: log) } catch {
+  do {
+    service = try Service(
+      run: options.run, log: log, pump: options.pump, clients: options.clients)
+  } catch {
     report("'\(options.run)/service.sock': \(error)")
     return 1
   }
   notifyReady()
+  var manager = ServiceWatchdog()
   while !Termination.requested {
     _ = waitForInput(on: service.descriptors, upTo: options.clock.real(.milliseconds(50)))
     service.step(at: options.clock.now())
+    // No cycle but a round: it is good when it comes to its end.
+    manager.stroke(good: true)
   }
   notifyStopping()
   log.close()

@@ -43,7 +43,10 @@ struct Client {
 
   init(run folder: String) throws(Failure) {
     let path = folder + "/service.sock"
-    do { connection = try Connection(to: path) } catch {
+    // On a device the service runs under a user of its own; nobody else is taken for it.
+    var policy = PeerPolicy.sameUser
+    if let service = PeerPolicy.user("pump-service") { policy = policy.adding([service]) }
+    do { connection = try Connection(to: path, allowing: policy) } catch {
       throw .unreachable("cannot reach the pump at \(path): \(error)")
     }
   }

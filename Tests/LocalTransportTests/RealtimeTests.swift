@@ -53,6 +53,10 @@ import Units
         == .run(
           DaemonOptions(
             run: "run", board: .link, speed: 5, epoch: .nanoseconds(7), users: [1000])))
+    #expect(
+      try parse("--run run --board link --allow-user root --allow-user 7")
+        == .run(
+          DaemonOptions(run: "run", board: .link, speed: 1, epoch: .zero, users: [0, 7])))
     #expect(try parse("--run x --help") == .help)
     #expect(try parse("--version") == .version)
   }
@@ -87,7 +91,8 @@ import Units
       try parse("--run x --board link --speed 2")
     }
     for line in [
-      "--board glass", "--speed 0", "--speed 1001", "--epoch -1", "--allow-user x",
+      "--board glass", "--speed 0", "--speed 1001", "--epoch -1", "--allow-user no-such-user",
+      "--allow-user 4294967295", "--allow-user 7x",
       "--watchdog x",
     ] {
       #expect {

@@ -9,4 +9,5 @@ extension Tag {
   @Tag static var `SRS-109`: Self
   @Tag static var `SRS-119`: Self
   @Tag static var `SEC-001`: Self
+  @Tag static var `RC-050`: Self
 }

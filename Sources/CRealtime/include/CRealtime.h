@@ -102,7 +102,20 @@ int32_t rp_notify(const char *state);
 /// Receives such words at `path`, as a service manager does; a socket left there is replaced.
 int32_t rp_notify_listen(const char *path);
 
-/// Waits at most `nanoseconds` for a word with the line `READY=1`: 1 when it came, 0 when not.
-int32_t rp_notify_wait_ready(int32_t socket, int64_t nanoseconds);
+/// Waits at most `nanoseconds` for a word with the line `wanted`: 1 when it came, 0 when not.
+int32_t rp_notify_wait(int32_t socket, const char *wanted, int64_t nanoseconds);
+
+/// Opens the way to the service manager's watchdog and sets how often it wants to hear from this
+/// process; -ENOENT when it does not watch this process.
+int32_t rp_watchdog_open(int64_t *nanoseconds);
+
+/// Says `WATCHDOG=1` without waiting; a negative errno when it could not be said.
+int32_t rp_watchdog_stroke(int32_t socket) RP_BOUNDED;
+
+// MARK: Users
+
+/// The number of the user with this name or number; -ENOENT when there is none of this name, -EINVAL
+/// for a number that no user can have.
+int64_t rp_user_named(const char *name);
 
 #endif

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The systemd units, users and device rights of a device package, judged by systemd's own tools."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "Hardware/Deploy"
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+# systemd-analyze's figure for what a process could still do, times ten: 0 is nothing.
+MOST_EXPOSED = 6
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("systemd-analyze"), reason="no systemd-analyze: install systemd")
+
+
+class Unit:
+    """A unit file; the values of a key given several times are joined by spaces."""
+
+    def __init__(self, path):
+        self.values = {}
+        for line in path.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
+            name, equals, value = line.partition("=")
+            if equals and not line.startswith("#"):
+                self.values.setdefault(name, []).append(value)
+
+    def __getitem__(self, key):
+        return " ".join(self.values.get(key, []))
+
+
+def users():
+    text = (DEPLOY / "sysusers.conf").read_text(encoding="utf-8")
+    return (set(re.findall(r"^u (\S+)", text, re.M)), set(re.findall(r"^g (\S+)", text, re.M)))
+
+
+@pytest.fixture(name="checked", scope="module")
+def installed_units(tmp_path_factory):
+    """The units beside programs that exist, so that verify judges the units alone."""
+    folder = tmp_path_factory.mktemp("units")
+    programs = folder / "bin"
+    programs.mkdir()
+    for unit in (DEPLOY / "systemd").iterdir():
+        text = unit.read_text(encoding="utf-8").replace("/usr/bin/", f"{programs}/")
+        (folder / unit.name).write_text(text, encoding="utf-8")
+    for unit in UNITS:
+        program = programs / unit.stem
+        program.write_text("#!/bin/sh\n", encoding="utf-8")
+        program.chmod(0o755)
+    return folder
+
+
+def test_each_daemon_has_its_unit():
+    assert [unit.stem for unit in UNITS] == [
+        "pump-controld", "pump-paneld", "pump-safetyd", "pump-serviced"]
+
+
+def test_systemd_has_nothing_to_say_about_the_units(checked):
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *sorted(checked.glob("*.service")),
+         *checked.glob("*.target")],
+        capture_output=True, text=True, check=False)
+    said = [line for line in done.stderr.splitlines() if "pump" in line]
+    assert done.returncode == 0 and not said, done.stderr
+
+
+def test_systemd_finds_a_mistake_in_a_unit(checked, tmp_path):
+    wrong = tmp_path / "pump-wrong.service"
+    text = (checked / "pump-safetyd.service").read_text(encoding="utf-8")
+    wrong.write_text(text.replace("ProtectClock=", "ProtectClok="), encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", wrong], capture_output=True, text=True,
+        check=False)
+    assert "ProtectClok" in done.stderr
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_rc_052_leaves_a_process_nothing_it_does_not_need(unit):
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}", unit],
+        capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-400:]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_rc_052_runs_each_process_under_a_user_of_its_own(unit):
+    names, groups = users()
+    assert Unit(unit)["User"] in names
+    assert len({Unit(other)["User"] for other in UNITS}) == len(UNITS)
+    wanted = {Unit(unit)["Group"], *Unit(unit)["SupplementaryGroups"].split()}
+    assert wanted <= groups
+    # Whom a process listens to is a user of this list too.
+    named = re.findall(r"--(?:allow-user|client) (\S+)", Unit(unit)["ExecStart"])
+    assert named and set(named) <= names - {Unit(unit)["User"]}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_rc_050_watches_each_process_and_starts_it_again(unit):
+    keys = Unit(unit)
+    assert keys["Type"] == "notify" and keys["Restart"] == "always"
+    assert re.fullmatch(r"\d+s", keys["WatchdogSec"])
+
+
+@pytest.mark.parametrize("name, entry", [("pump-safetyd", 60), ("pump-controld", 50)])
+def test_rc_025_gives_the_class_and_priority_that_the_program_wants(name, entry):
+    keys = Unit(DEPLOY / f"systemd/{name}.service")
+    assert keys["CPUSchedulingPolicy"] == "fifo" and keys["CPUSchedulingPriority"] == str(entry)
+    assert keys["LimitMEMLOCK"] == "infinity"
+    source = (ROOT / f"Sources/{name}/Entry.swift").read_text(encoding="utf-8")
+    assert f"prepareRealtime(priority: {entry})" in source
+
+
+def test_rc_052_gives_each_bus_to_one_process():
+    rules = (DEPLOY / "60-pump.rules").read_text(encoding="utf-8")
+    buses = re.findall(r'KERNEL=="i2c-(\d+)", GROUP="(\S+)", MODE="0660", SYMLINK\+="(\S+)"', rules)
+    assert len(buses) == 3
+    owners = {}
+    for unit in UNITS:
+        for group in Unit(unit)["SupplementaryGroups"].split():
+            owners.setdefault(group, []).append(unit.stem)
+    assert [owners[group] for _, group, _ in buses] == [
+        ["pump-controld"], ["pump-safetyd"], ["pump-paneld"]]
+    for _, group, link in buses:
+        assert group == link.replace("pump/i2c-", "pump-bus-")
+    # No rule gives anything to everybody.
+    assert set(re.findall(r'MODE="(\d+)"', rules)) == {"0660"}
+
+
+def test_a_new_user_can_be_made_of_each_line():
+    done = subprocess.run(
+        ["systemd-sysusers", "--dry-run", DEPLOY / "sysusers.conf"], capture_output=True, text=True,
+        check=False)
+    assert done.returncode == 0, done.stderr
