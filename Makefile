@@ -20,8 +20,12 @@ DEMO ?= --order demo
 RELEASE_PYTHON := .build/release-tools/bin/python
 
 PYTEST := $(PYTHON) -m pytest -c Tests/pytest.ini --rootdir=.
+# What the tests leave for `make trace`: a record of what was tested, and the result of each test.
+EVIDENCE := out/evidence
+RECORD = "$(PUMP_BIN)/pump-trace" record --results $(EVIDENCE) --python $(PYTHON)
+EVENTS = --event-stream-version 0 --event-stream-output-path $(EVIDENCE)
 
-.PHONY: help deps build run test test-lower test-swift test-python test-update test-slow lint format bench check-embedded \
+.PHONY: help deps build run test test-lower test-swift test-python test-update test-slow trace lint format bench check-embedded \
   docs clean
 
 help:  ## This list
@@ -39,7 +43,8 @@ run: build  ## Start a whole simulated pump and print the address of its bedside
 test: test-swift test-python test-update  ## Every test but the slow ones
 
 test-swift: build  ## The Swift tests alone
-	PUMP_BIN="$(PUMP_BIN)" swift test
+	$(RECORD) swift
+	PUMP_BIN="$(PUMP_BIN)" swift test $(EVENTS)/swift.events.jsonl
 
 # The tests of the pure modules, the drivers and the plant: seconds, and no other package.
 LOWER := UnitsTests DomainTests AlarmsTests DeliveryControlTests ControlProcessTests \
@@ -53,12 +58,14 @@ test-lower: deps  ## The everyday loop: the tests of the lower half, without any
 
 test-python: build  ## The Python tests alone: lint, tools, the page in a browser
 	@Tools/deps test page
-	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) -m "not slow" Tests
+	$(RECORD) python
+	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) --junitxml=$(EVIDENCE)/python.junit.xml -m "not slow" Tests
 
 test-update: build .build/release-tools/ready  ## The update tests alone: python-tuf judges the verifier
 	@Tools/deps test update
+	$(RECORD) update
 	PUMP_BIN="$(PUMP_BIN)" $(RELEASE_PYTHON) -m pytest -c Tests/pytest.ini --rootdir=. \
-	  -m "not slow" Tests/UpdateTests
+	  --junitxml=$(EVIDENCE)/update.junit.xml -m "not slow" Tests/UpdateTests
 
 .build/release-tools/ready: Sources/ReleaseTools/requirements.txt
 	@Tools/deps update
@@ -68,10 +75,15 @@ test-update: build .build/release-tools/ready  ## The update tests alone: python
 
 test-slow: build  ## The tests that take minutes
 	@Tools/deps test page
-	PUMP_SLOW=1 PUMP_BIN="$(PUMP_BIN)" swift test
-	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) -m slow Tests
+	$(RECORD) swift-slow
+	PUMP_SLOW=1 PUMP_BIN="$(PUMP_BIN)" swift test $(EVENTS)/swift-slow.events.jsonl
+	$(RECORD) python-slow
+	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) --junitxml=$(EVIDENCE)/python-slow.junit.xml -m slow Tests
 
-lint: deps  ## Formatting, the import table, risk-control ids and the other house rules
+trace: build  ## Hold documents, code and the results of the last `make test` together
+	"$(PUMP_BIN)/pump-trace" check --results $(EVIDENCE) --expect swift,python,update --report out/trace
+
+lint: deps  ## Formatting, the import table and the other house rules
 	@Tools/deps test
 	@status=0; \
 	$(PYTHON) Tools/lint/lint.py || status=1; \

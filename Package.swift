@@ -79,6 +79,7 @@ let package = Package(
     .executable(name: "pumpctl", targets: ["pumpctl"]),
     .executable(name: "pump-sim", targets: ["pump-sim"]),
     .executable(name: "tuf-client", targets: ["tuf-client"]),
+    .executable(name: "pump-trace", targets: ["pump-trace"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -198,6 +199,10 @@ let package = Package(
         "SimulatedBoard", "Scenarios", "Bedside", "StrictJSON", argumentParser,
       ], folder: "Simulator"),
 
+    // The evidence checker: no part of a device.
+    source("Trace"),
+    program("pump-trace", ["Trace", argumentParser]),
+
     // MARK: Tests
     tests("UnitsTests", ["Units"]),
     tests("DomainTests", ["Domain", "Units"]),
@@ -241,6 +246,7 @@ let package = Package(
     tests("DurableFilesTests", ["DurableFiles", "SimulatedDisk"]),
     tests("KeyStoreTests", ["KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk"]),
     tests("CryptographyTests", ["Cryptography", "COpenSSL"], resources: [.copy("Vectors")]),
+    tests("TraceTests", ["Trace"]),
     tests("CommandLineTests", ["pumpctl", "Domain", "Units", argumentParser]),
   ],
   swiftLanguageModes: [.v6]

@@ -12,8 +12,6 @@ import pytest
 LINT = pathlib.Path(__file__).resolve().parents[2] / "Tools" / "lint"
 LICENCE = "// SPDX-License-Identifier: Apache-2.0\n"
 # Put together here, so that this file itself names no unknown id and no path of a machine.
-UNKNOWN_ID = "RC-" + "999"
-KNOWN_ID = "RC-" + "001"
 MACHINE_PATH = "/" + "work/main"
 
 
@@ -27,7 +25,6 @@ class House:
             name: {"name": name, "type": "regular", "path": row["folder"], "dependencies": []}
             for name, row in table["targets"].items()
         }
-        self.write("Docs/Risk/risk-controls.md", f"# Risk controls\n\n**UID**: {KNOWN_ID}\n")
 
     def write(self, name, text):
         path = self.root / name
@@ -329,36 +326,6 @@ def test_accepts_a_licence_below_the_interpreter_line(house):
     house.accepts()
 
 
-# Ids of risk controls
-
-
-@pytest.mark.parametrize("name", ["Sources/Alarms/A.swift", "Tests/AlarmsTests/A.swift"])
-def test_refuses_an_unknown_risk_control(house, name):
-    house.swift(name, f"// {KNOWN_ID}: known.\n\n// {UNKNOWN_ID}: unknown.\n")
-    house.refuses(f"{name}:4: markers: {UNKNOWN_ID} is not in Docs/Risk/risk-controls.md")
-
-
-@pytest.mark.parametrize("written", ["RC-" + "1", "RC" + "001", "RC_" + "001", "RC-" + "0001"])
-def test_refuses_an_id_written_another_way(house, written):
-    house.swift("Sources/Alarms/A.swift", f"// {written}: known?\n")
-    house.refuses(f"Sources/Alarms/A.swift:2: markers: '{written}' is not written as")
-
-
-def test_reads_no_id_into_the_names_of_chips_and_checksums(house):
-    house.swift("Sources/Alarms/A.swift", "// MB85RC04, CRC-16, CRC32, ARC-001.\n")
-    house.accepts()
-
-
-def test_refuses_an_id_given_twice(house):
-    house.write("Docs/Risk/risk-controls.md", f"**UID**: {KNOWN_ID}\n\n**UID**: {KNOWN_ID}\n")
-    house.refuses(f"Docs/Risk/risk-controls.md:3: markers: {KNOWN_ID} is given twice")
-
-
-def test_refuses_a_tree_without_the_register(house):
-    (house.root / "Docs/Risk/risk-controls.md").unlink()
-    house.refuses("the register of risk controls is missing")
-
-
 # Links
 
 
@@ -372,7 +339,7 @@ def test_refuses_a_link_that_leads_nowhere(house):
 
 
 def test_accepts_links_elsewhere_and_links_in_code(house):
-    house.write("Docs/a.md", "[a](https://example.org/x)\n`[b](c)`\n```\n[d](e)\n```\n[f](Risk)\n")
+    house.write("Docs/a.md", "[a](https://example.org/x)\n`[b](c)`\n```\n[d](e)\n```\n[f](a.md)\n")
     house.accepts()
 
 

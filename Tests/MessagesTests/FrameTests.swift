@@ -59,7 +59,7 @@ import Units
   }
 }
 
-@Suite(.tags(.`RC-023`)) struct RefusalTests {
+@Suite struct RefusalTests {
   let good = encode(.event(Samples.event), sequence: 1, at: .zero)
 
   @Test(.tags(.`RC-023`)) func `RC-023 each damage has its own refusal`() {

@@ -4,7 +4,7 @@ import Messages
 import Testing
 import Units
 
-@Suite(.tags(.`RC-023`)) struct FreshnessTests {
+@Suite struct FreshnessTests {
   private func header(_ sequence: UInt32, at: Int64 = 0) -> FrameHeader {
     FrameHeader(kind: .event, sequence: sequence, sentAt: Instant(native: at))
   }

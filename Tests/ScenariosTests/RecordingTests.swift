@@ -62,7 +62,7 @@ private struct SmallController<Board: ControlBoard> {
   }
 }
 
-@Suite(.tags(.`RC-022`))
+@Suite
 struct RecordingTests {
   private func input(_ cycle: Int64) -> RecordedInput {
     var input = RecordedInput(at: .zero + .milliseconds(1_000 + cycle * 10))

@@ -19,7 +19,6 @@ import tomllib
 import drivers
 import imports
 import links
-import markers
 import words
 from tree import Tree
 
@@ -47,7 +46,6 @@ def findings_in(root, manifest):
     found = []
     found += imports.check(tree, manifest, table)
     found += words.check(tree, rules)
-    found += markers.check(tree, rules["markers"])
     found += drivers.check(tree, rules["drivers"])
     found += links.check(tree)
     return sorted(set(found)), len(tree.files)
