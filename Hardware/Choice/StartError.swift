@@ -7,6 +7,7 @@ public import LocalTransport
 public enum StartError: Error, Sendable {
   /// A socket of the pump.
   case socket(TransportError)
+  // SRS-127: a missing device is named.
   // RC-041: a device of the board that cannot be used is named, with what to do; nothing is assumed
   // in its place and nothing traps.
   case device(DeviceError)

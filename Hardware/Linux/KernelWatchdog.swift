@@ -7,6 +7,7 @@ public import Units
 ///
 /// The last net under the gate's own watchdog (RC-019): that one takes the motor's power within 60 ms,
 /// this one brings a hung machine back to a state that it can alarm from.
+// SRS-126: a hung machine restarts.
 // RC-040: a monitor that hangs or dies without an orderly end stops stroking, and the machine restarts.
 public final class KernelWatchdog {
   /// How long it waits, as the kernel granted it.

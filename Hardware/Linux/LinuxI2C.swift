@@ -29,6 +29,7 @@ public struct BusHealth: Hashable, Sendable {
 /// A transfer that failed within 2 ms is made once more, and counted: every transfer of the board's
 /// drivers sets or reads a register and may be made twice. A bus that stays locked up is told once on
 /// the error output; the adapter's driver clocks it free where it can, and this side only reports.
+// SRS-128: a failed transfer is made once more.
 // RC-029: a bus that is gone is an error of each transfer, and the core names it.
 public final class LinuxI2C: I2CBus {
   /// The bus in the words of the board.

@@ -25,6 +25,7 @@ public struct KeyLock: Sendable, Equatable {
   }
 
   /// Takes a key while locked; the last of the sequence unlocks.
+  // SRS-124: a locked panel pauses all the same.
   public mutating func press(_ keys: PanelKeys, now: Instant) {
     hintUntil = now + Self.hint
     if keys == Self.sequence[matched] {

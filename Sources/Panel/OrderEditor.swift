@@ -107,6 +107,7 @@ public struct OrderEditor: Sendable, Equatable {
     case .syringe: field = .rate
     case .rate: field = .vtbi
     case .vtbi:
+      // SRS-123: a large change asks again.
       // RC-100: a slip of a digit is a factor of ten; it takes a second OK on a screen of its own.
       guard changedLargely != nil else { return finish() }
       field = .check

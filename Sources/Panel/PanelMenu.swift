@@ -25,6 +25,7 @@ public struct PanelMenu: Sendable, Equatable {
   }
 
   /// Without a key for so long the menu is left.
+  // SRS-125: a menu closes by itself.
   public static var patience: Interval { .seconds(30) }
 
   public private(set) var chosen = Item.history

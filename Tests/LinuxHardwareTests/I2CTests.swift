@@ -102,7 +102,8 @@ import Units
     #expect(bus.health.failed == 1)
   }
 
-  @Test func `makes a failed transfer once more, and counts it`() throws {
+  @Test(.tags(.`SRS-128`)) func `SRS-128 makes a failed transfer once more, and counts it`() throws
+  {
     let device = ScriptedDevice("seam-i2c-repeat")
     defer { device.remove() }
     let bus = try LinuxI2C(path: device.path)
@@ -115,7 +116,7 @@ import Units
     #expect(bus.health.failed == 0)
   }
 
-  @Test func `does not repeat what took long or cannot be`() throws {
+  @Test(.tags(.`SRS-128`)) func `SRS-128 does not repeat what took long or cannot be`() throws {
     let device = ScriptedDevice("seam-i2c-late")
     defer { device.remove() }
     let bus = try LinuxI2C(path: device.path)
@@ -155,13 +156,13 @@ import Units
   }
 
   @Test(
-    .tags(.`RC-041`),
+    .tags(.`RC-041`, .`SRS-127`),
     arguments: [
       (ENOENT, DeviceError.Reason.missing), (ENXIO, .missing), (EACCES, .permission),
       (EPERM, .permission), (EBUSY, .busy(holder: "")), (ENOTTY, .wrongKind),
       (EMFILE, .other(EMFILE)),
     ])
-  func `RC-041 names the bus that cannot be opened, and why`(
+  func `RC-041 SRS-127 names the bus that cannot be opened, and why`(
     code: Int32, reason: DeviceError.Reason
   ) throws {
     let device = ScriptedDevice("seam-i2c-open-\(code)")

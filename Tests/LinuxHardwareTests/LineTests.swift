@@ -107,12 +107,12 @@ private let brake = LineRequest("brake", bit: 17, .output(initial: true))
   }
 
   @Test(
-    .tags(.`RC-041`),
+    .tags(.`RC-041`, .`SRS-127`),
     arguments: [
       (ENOENT, DeviceError.Reason.missing), (ENODEV, .noChip), (ENOTUNIQ, .notUnique),
       (EBUSY, .busy(holder: "spi0 CS1")), (EACCES, .permission), (EINVAL, .unsupported),
     ])
-  func `RC-041 names the line that cannot be had, and keeps none of the bank`(
+  func `RC-041 SRS-127 names the line that cannot be had, and keeps none of the bank`(
     code: Int32, reason: DeviceError.Reason
   ) {
     let script = ScriptedLines("lines-error-\(code)")

@@ -7,4 +7,7 @@ extension Tag {
   @Tag static var `RC-029`: Self
   @Tag static var `RC-040`: Self
   @Tag static var `RC-041`: Self
+  @Tag static var `SRS-126`: Self
+  @Tag static var `SRS-127`: Self
+  @Tag static var `SRS-128`: Self
 }

@@ -7,7 +7,8 @@ import Testing
 import Units
 
 @Suite struct WatchdogTests {
-  @Test(.tags(.`RC-040`)) func `RC-040 strokes four times in the timeout and not in every cycle`()
+  @Test(.tags(.`RC-040`, .`SRS-126`))
+  func `RC-040 SRS-126 strokes four times in the timeout and not in every cycle`()
     throws
   {
     let device = ScriptedDevice("seam-watchdog")
@@ -21,8 +22,8 @@ import Units
     #expect(device.count(of: ci_op_keep_alive) == 4)
   }
 
-  @Test(.tags(.`RC-040`)) func `RC-040 leaves the watchdog running unless it ends in order`() throws
-  {
+  @Test(.tags(.`RC-040`, .`SRS-126`))
+  func `RC-040 SRS-126 leaves the watchdog running unless it ends in order`() throws {
     let device = ScriptedDevice("seam-watchdog-end")
     defer { device.remove() }
     var watchdog: KernelWatchdog? = try KernelWatchdog(

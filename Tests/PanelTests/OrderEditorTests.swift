@@ -105,9 +105,9 @@ import Units
 
   /// Rates in mL/h: what is held, what is keyed in, whether it is asked for again.
   @Test(
-    .tags(.`RC-100`),
+    .tags(.`RC-100`, .`SRS-123`),
     arguments: [(5, 24, false), (5, 25, true), (5, 1, true), (10, 3, false), (10, 2, true)])
-  func `RC-100 asks again when a rate grows or falls fivefold`(
+  func `RC-100 SRS-123 asks again when a rate grows or falls fivefold`(
     from old: Int64, to new: Int64, asks: Bool
   ) {
     var editor = OrderEditor(
@@ -120,8 +120,9 @@ import Units
     #expect(editor.draft.rate == .mLPerHour(new))
   }
 
-  @Test(.tags(.`RC-100`))
-  func `RC-100 takes a large change only with a further OK, and PAUSE leads to its field`() {
+  @Test(.tags(.`RC-100`, .`SRS-123`))
+  func `RC-100 SRS-123 takes a large change only with a further OK, and PAUSE leads to its field`()
+  {
     var editor = OrderEditor(
       from: PrescriptionDraft(syringe: .mL50, rate: .mLPerHour(5), vtbi: .millilitres(8)))
     Self.press([.ok, .ok, .left, .up, .up, .up, .up, .ok], into: &editor)

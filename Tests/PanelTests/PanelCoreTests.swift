@@ -134,7 +134,8 @@ import Units
     #expect(bench.press(.start)?.command.number == (action?.command.number ?? 0) + 1)
   }
 
-  @Test func `opens the menu with LEFT and leaves it after half a minute`() {
+  @Test(.tags(.`SRS-125`))
+  func `SRS-125 opens the menu with LEFT and leaves it after half a minute`() {
     var bench = Bench(Scene.status(.infusing))
     #expect(bench.press(.left) == nil)
     #expect(bench.core.view.menu != nil)
@@ -144,8 +145,8 @@ import Units
     #expect(bench.core.view.menu == nil)
   }
 
-  @Test(.tags(.`RC-002`))
-  func `RC-002 pauses from the menu and with locked keys`() {
+  @Test(.tags(.`RC-002`, .`SRS-124`))
+  func `RC-002 SRS-124 pauses from the menu and with locked keys`() {
     var bench = Bench(Scene.status(.infusing))
     _ = bench.press(.left)
     #expect(bench.press(.pause)?.command.kind == .pause)
@@ -155,7 +156,8 @@ import Units
     #expect(bench.press(.silence)?.command.kind == .silence)
   }
 
-  @Test func `holds back every other key while locked, until the three that open`() {
+  @Test(.tags(.`SRS-124`))
+  func `SRS-124 holds back every other key while locked, until the three that open`() {
     var bench = Bench(Scene.status(.programmed))
     bench.core.view.lock.lock()
     for key in [.start, .ok, .up, .down, .right] as [PanelKeys] {
@@ -180,7 +182,7 @@ import Units
     #expect(bench.core.view.language == .english)
   }
 
-  @Test func `lets an alarm that takes the screen close the menu`() {
+  @Test(.tags(.`SRS-125`)) func `SRS-125 lets an alarm that takes the screen close the menu`() {
     var bench = Bench(Scene.status(.infusing))
     _ = bench.press(.left)
     var status = Scene.status(.halted)

@@ -29,5 +29,8 @@ extension Tag {
   @Tag static var `SRS-094`: Self
   @Tag static var `SRS-095`: Self
   @Tag static var `SRS-122`: Self
+  @Tag static var `SRS-123`: Self
+  @Tag static var `SRS-124`: Self
+  @Tag static var `SRS-125`: Self
   @Tag static var exhaustive: Self
 }
