@@ -38,7 +38,7 @@ public enum CommandOrigin: UInt8, Sendable, BitwiseCopyable {
   ///
   /// The panel reaches the controller past the service for what must work without it: pause, stop,
   /// silence (RC-008, RC-009).
-  // SEC-002: what may be asked depends on who asks.
+  // RC-009 SEC-002: stopping and silencing need no service; everything else does.
   public func mayAsk(_ kind: CommandKind) -> Bool {
     switch (self, kind) {
     case (.service, _): true
