@@ -21,6 +21,11 @@ struct BedsideState: Encodable {
   struct Alarm: Encodable {
     var id, priority, text, remedy: String
   }
+  struct Event: Encodable {
+    /// The pump's seconds.
+    var time: Double
+    var text: String
+  }
   struct Process: Encodable {
     var name, state: String
   }
@@ -41,6 +46,8 @@ struct BedsideState: Encodable {
   var mains: Bool
   var occlusion: Double
   var alarms: [Alarm]
+  /// Newest first.
+  var events: [Event]
   var truth: Truth
   var processes: [Process]
   /// Leading 8 hexadecimal digits of what is held.
@@ -49,7 +56,7 @@ struct BedsideState: Encodable {
   enum CodingKeys: String, CodingKey {
     case time, speed, display, lamps, buzzerA, buzzerB, motorPowered, state, commandedRate
     case delivered, vtbi, timeRemaining, pressure, limit, gate, battery, mains, occlusion, alarms
-    case truth, processes, held
+    case events, truth, processes, held
   }
 }
 
@@ -82,6 +89,10 @@ extension BedsideState {
       return Alarm(
         id: "\(id)", priority: "\(row.priority)", text: row.text.english.description,
         remedy: row.remedy.english.description)
+    }
+    events = statuses.history.events.map { event in
+      Event(
+        time: Double(event.at.nanoseconds) / 1e9, text: PanelHistory.line(of: event, in: .english))
     }
     truth = Truth(
       flow: plant.flow, delivered: plant.delivered, inSyringe: plant.inSyringe,

@@ -4,6 +4,7 @@ public import Domain
 import Foundation
 import LocalTransport
 import Messages
+public import Panel
 import Synchronization
 public import Units
 
@@ -15,6 +16,7 @@ public final class PumpLink: Sendable {
   public struct Statuses: Sendable {
     public var control: ControlStatus?
     public var safety: SafetyStatus?
+    public var history = PanelHistory()
     var controlAt = Instant.zero
     var safetyAt = Instant.zero
   }
@@ -104,7 +106,8 @@ public final class PumpLink: Sendable {
       case .safety(let status):
         contents.statuses.safety = status
         contents.statuses.safetyAt = now
-      case .command, .event, .busRequest, .busReply: break
+      case .event(let event): contents.statuses.history.append(event)
+      case .command, .busRequest, .busReply: break
       }
     }
   }

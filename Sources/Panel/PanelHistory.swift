@@ -11,7 +11,7 @@ public struct PanelHistory: Sendable {
   /// What is kept; the oldest goes when another comes.
   public static let capacity = 64
 
-  private(set) var events: [PumpEvent] = []
+  public private(set) var events: [PumpEvent] = []
 
   public init() {}
 
@@ -20,6 +20,13 @@ public struct PanelHistory: Sendable {
     guard Self.heading(of: event) != nil else { return }
     if events.count == Self.capacity { events.removeLast() }
     events.insert(event, at: 0)
+  }
+
+  /// An event in a line, as the panel's history words it.
+  public static func line(of event: PumpEvent, in language: Language) -> String {
+    let heading = heading(of: event)?.text(language) ?? ""
+    let detail = detail(of: event, in: language)
+    return detail.isEmpty ? heading : "\(heading): \(detail)"
   }
 
   /// What kind of thing happened; `nil` for what is of no use at the bedside.

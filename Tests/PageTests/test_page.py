@@ -181,6 +181,13 @@ def test_a_therapy_from_programming_to_stopping(page):
     page.hold("stop")
     page.until(lambda: not pump.state()["motorPowered"], 3, "the motor to lose its power")
     assert pump.state()["commandedRate"] == 0
+    page.until(lambda: "STOP key" in page.text("#events"), what="STOP in the history")
+    # Newest first, and in the words of the panel.
+    told = page.text("#events")
+    order = ["STOP key", "CONFIRM key: 300 mL/h", "Alarm over: Line occluded",
+             "Alarm: Line occluded"]
+    places = [told.find(text) for text in order]
+    assert -1 not in places and places == sorted(places), told
     page.picture("8-stopped")
     assert page.errors() == []
 

@@ -97,6 +97,8 @@ function show(s) {
   const alarms = s.alarms.map((a) => `${a.priority.toUpperCase()}: ${a.text} – ${a.remedy}`);
   if (JSON.stringify(alarms) !== JSON.stringify([...$('alarms').children].map((c) => c.textContent)))
     $('alarms').replaceChildren(...alarms.map(item));
+  const events = s.events.map((e) => `${e.time.toFixed(1)} s  ${e.text}`);
+  if (events[0] !== $('events').firstChild?.textContent) $('events').replaceChildren(...events.map(item));
   $('processes').replaceChildren(...s.processes.map((p) => item(`${p.name}: ${p.state}`)));
   const full = Math.max(0, Math.min(1, s.truth.inSyringe / s.truth.capacity)) * 200;
   $('fluid').setAttribute('width', full); $('plunger').setAttribute('x', 20 + full);
