@@ -192,7 +192,7 @@ def test_a_therapy_from_programming_to_stopping(page):
     assert page.errors() == []
 
 
-def test_says_that_it_is_no_medical_device_and_simulated(page):
+def test_RC_030_SYS_063_says_that_it_is_no_medical_device_and_simulated(page):
     warning = page.find("header .warning")
     assert warning.is_displayed()
     assert "Not a medical device" in warning.text and "simulation" in warning.text

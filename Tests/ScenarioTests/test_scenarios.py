@@ -27,7 +27,7 @@ def test_the_library_is_not_empty():
 
 @pytest.mark.parametrize(
     "path", [p for p in LIBRARY if p.stem != DAY], ids=lambda path: path.stem)
-def test_scenario_meets_its_expectations(path, tmp_path):
+def test_RC_099_SYS_064_scenario_meets_its_expectations(path, tmp_path):
     ended = pump_sim("run", path, "--out", tmp_path, "--json")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     result = json.loads((tmp_path / path.stem / "result.json").read_text())
@@ -60,7 +60,7 @@ def order(syringe, rate, hours):
 
 @pytest.mark.parametrize("rate", [1, 5, 25])
 @pytest.mark.parametrize("syringe", [10, 20, 50])
-def test_rc_099_SRS_055_steady_delivery_is_within_one_per_cent(syringe, rate, tmp_path):
+def test_RC_099_SRS_055_steady_delivery_is_within_one_per_cent(syringe, rate, tmp_path):
     """Two hours, or what the syringe holds; the first five minutes are the start, not the steady state."""
     _, scenario = order(syringe, rate, 2)
     path = tmp_path / "accuracy.json"
@@ -79,7 +79,7 @@ def test_rc_099_SRS_055_steady_delivery_is_within_one_per_cent(syringe, rate, tm
     assert abs(error) <= 0.01
 
 
-def test_the_same_seed_gives_the_same_bytes_in_debug_and_release(tmp_path):
+def test_RC_099_SRS_116_the_same_seed_gives_the_same_bytes_in_debug_and_release(tmp_path):
     path = next(p for p in LIBRARY if p.stem == "stop")
     debug = ROOT / ".build" / "debug"
     outputs = []
@@ -91,7 +91,7 @@ def test_the_same_seed_gives_the_same_bytes_in_debug_and_release(tmp_path):
     assert outputs[0] == outputs[1] == outputs[2]
 
 
-def test_a_replay_reproduces_the_run(tmp_path):
+def test_RC_022_SYS_060_a_replay_reproduces_the_run(tmp_path):
     path = next(p for p in LIBRARY if p.stem == "stop")
     assert pump_sim("run", path, "--out", tmp_path).returncode == 0
     recording = tmp_path / "stop" / "recording.bin"

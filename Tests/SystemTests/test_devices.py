@@ -24,7 +24,7 @@ def start(name, *options):
 
 
 @pytest.mark.parametrize("name, bus", DAEMONS.items())
-def test_rc_041_names_the_device_that_is_missing(name, bus, tmp_path):
+def test_RC_041_names_the_device_that_is_missing(name, bus, tmp_path):
     if pathlib.Path(bus).exists():
         pytest.skip("this machine has the board")
     done = start(name, "--run", str(tmp_path), "--board", "reference")

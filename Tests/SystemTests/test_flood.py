@@ -33,7 +33,7 @@ def flood(path, seconds, draw):
 
 
 @pytest.mark.parametrize("name", ["control.sock", "safety.sock", "service.sock"])
-def test_rc_008_rc_023_SEC_006_a_flood_of_garbage_changes_no_delivery(pump, name):
+def test_RC_008_RC_023_SEC_006_a_flood_of_garbage_changes_no_delivery(pump, name):
     before = pump.state()
     assert flood(pump.run / name, 4, random.Random(8)) > 1_000
     after = pump.state()

@@ -58,7 +58,7 @@ def test_runs_the_demonstration_order_in_four_processes(pump):
 
 @pytest.mark.parametrize(
     "name, alarm", [("pump-serviced", "serviceLost"), ("pump-paneld", "panelLost")])
-def test_rc_008_goes_on_without_service_or_panel_and_says_so(pump, name, alarm):
+def test_RC_008_SYS_050_goes_on_without_service_or_panel_and_says_so(pump, name, alarm):
     held = pump.state()["held"]
     old = pump.pid(name)
     pump.signal(name, signal.SIGKILL)
@@ -72,7 +72,7 @@ def test_rc_008_goes_on_without_service_or_panel_and_says_so(pump, name, alarm):
     assert pump.pid(name) != old
 
 
-def test_rc_008_goes_on_while_the_service_hangs(pump):
+def test_RC_008_SYS_050_goes_on_while_the_service_hangs(pump):
     pump.signal("pump-serviced", signal.SIGSTOP)
     try:
         pump.wait(lambda now: "serviceLost" in alarms(now), 10, "the alarm serviceLost")
@@ -82,7 +82,7 @@ def test_rc_008_goes_on_while_the_service_hangs(pump):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
-def test_rc_017_a_lost_controller_loses_the_motor(pump, number):
+def test_RC_017_SYS_045_a_lost_controller_loses_the_motor(pump, number):
     pid = pump.pid("pump-controld")
     try:
         assert seconds_to_unpowered(pump, "pump-controld", number) <= UNPOWERED_WITHIN
@@ -97,7 +97,7 @@ def test_rc_017_a_lost_controller_loses_the_motor(pump, number):
             os.kill(pid, signal.SIGKILL)
 
 
-def test_rc_017_a_controller_that_comes_to_itself_does_not_go_on(pump):
+def test_RC_017_a_controller_that_comes_to_itself_does_not_go_on(pump):
     pid = pump.pid("pump-controld")
     pump.signal("pump-controld", signal.SIGSTOP)
     try:
@@ -112,7 +112,7 @@ def test_rc_017_a_controller_that_comes_to_itself_does_not_go_on(pump):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
-def test_rc_018_rc_019_a_lost_monitor_stops_the_infusion(pump, number):
+def test_RC_018_RC_019_SYS_045_a_lost_monitor_stops_the_infusion(pump, number):
     pid = pump.pid("pump-safetyd")
     try:
         # RC-019: the gate falls by itself when nobody strokes its watchdog.
@@ -127,7 +127,7 @@ def test_rc_018_rc_019_a_lost_monitor_stops_the_infusion(pump, number):
             os.kill(pid, signal.SIGKILL)
 
 
-def test_rc_002_stop_works_without_service_and_panel(pump):
+def test_RC_002_SYS_001_stop_works_without_service_and_panel(pump):
     pump.signal("pump-serviced", signal.SIGKILL)
     pump.signal("pump-paneld", signal.SIGKILL)
     before = pump.state()
@@ -140,7 +140,7 @@ def test_rc_002_stop_works_without_service_and_panel(pump):
     assert stopped["commandedRate"] == 0, brief(stopped)
 
 
-def test_rc_001_only_a_fresh_press_of_confirm_starts(start_pump):
+def test_RC_001_SYS_046_only_a_fresh_press_of_confirm_starts(start_pump):
     pump = start_pump("none")
     pump.wait(lambda now: now["state"] == "standby" and now["gate"] == "open", 15, "standby")
     order = {"drug": "Saline 0.9%", "syringe": "50 mL", "rate": "60 mL/h", "vtbi": "10 mL"}
@@ -159,7 +159,7 @@ def test_rc_001_only_a_fresh_press_of_confirm_starts(start_pump):
     pump.wait(lambda now: now["truth"]["delivered"] > 0.05, 20, "fluid")
 
 
-def test_rc_007_refuses_an_order_outside_the_limits_with_its_reason(start_pump):
+def test_RC_007_SYS_052_refuses_an_order_outside_the_limits_with_its_reason(start_pump):
     pump = start_pump("none")
     order = {"drug": "Saline 0.9%", "syringe": "1 mL", "rate": "500 mL/h", "vtbi": "1 mL"}
     answer = pump.do("program", **order)
