@@ -76,7 +76,7 @@ public struct Hub: Sendable {
   }
 
   /// The next good frame, looking at no more than `most` packets and at the peers in turn.
-  // SRS-075: peers are heard in turn.
+  // SRS-075 SRS-129: peers are heard in turn.
   public mutating func receive(at now: Instant, most: Int = 16) -> Frame? {
     var looked = 0
     var silent = 0

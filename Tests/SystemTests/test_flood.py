@@ -4,6 +4,7 @@
 import os
 import random
 import socket
+import threading
 import time
 
 import pytest
@@ -41,3 +42,25 @@ def test_RC_008_RC_023_SEC_006_a_flood_of_garbage_changes_no_delivery(pump, name
     assert [p["state"] for p in after["processes"]] == [p["state"] for p in before["processes"]]
     expected = 5 / 3600 * (after["time"] - before["time"])
     assert after["delivered"] - before["delivered"] == pytest.approx(expected, rel=0.1)
+
+
+def test_RC_002_RC_008_SRS_129_stop_keeps_its_time_under_a_flood(pump):
+    floods = [
+        threading.Thread(target=flood, args=(pump.run / name, 6, random.Random(number)))
+        for number, name in enumerate(["control.sock", "safety.sock", "service.sock"])]
+    for thread in floods:
+        thread.start()
+    try:
+        time.sleep(1)
+        before = pump.state()
+        assert before["state"] == "infusing" and before["motorPowered"], brief(before)
+        pump.key("stop", True)
+        after = pump.wait(lambda now: not now["motorPowered"], 3, "the motor to lose its power")
+        pump.key("stop", False)
+        # As without a flood: debouncing, 50 ms to stop, one status to the monitor, and the asking.
+        assert after["time"] - before["time"] <= 0.3
+        pump.wait(lambda now: now["state"] == "paused", 1, "the controller to say so")
+        assert any(thread.is_alive() for thread in floods)
+    finally:
+        for thread in floods:
+            thread.join()
