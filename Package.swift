@@ -128,7 +128,8 @@ let package = Package(
     source("UpdateMetadata", ["StrictJSON", "Cryptography"]),
     source("PlainHTTP"),
     source(
-      "SoftwareUpdate", ["UpdateMetadata", "PlainHTTP", "DurableFiles", "Cryptography"]),
+      "SoftwareUpdate",
+      ["UpdateMetadata", "StrictJSON", "PlainHTTP", "DurableFiles", "Cryptography"]),
 
     // Hardware: chip drivers, the board's pin map, and the board behind a socket.
     hardware("Drivers", ["Units", "DeviceInterface"], folder: "Drivers"),
@@ -233,6 +234,12 @@ let package = Package(
     tests(
       "ScenariosTests", ["Scenarios", "StrictJSON", "DeviceInterface", "Domain", "Plant", "Units"]),
     tests("StrictJSONTests", ["StrictJSON"]),
+    tests(
+      "SoftwareUpdateTests",
+      [
+        "SoftwareUpdate", "UpdateMetadata", "StrictJSON", "DurableFiles", "SimulatedDisk",
+        "Cryptography",
+      ]),
     tests("UpdateMetadataTests", ["UpdateMetadata", "StrictJSON", "Cryptography"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),
     tests(

@@ -22,6 +22,9 @@ public struct MetadataLimits: Hashable, Sendable {
     rootRotations: 256, root: 512_000, timestamp: 16_384, snapshot: 2_000_000,
     targets: 5_000_000)
 
+  /// The largest that any role may be.
+  public var largest: Int64 { Int64(max(max(root, timestamp), max(snapshot, targets))) }
+
   func size(_ role: MetadataRole) -> Int {
     switch role {
     case .root: root

@@ -33,6 +33,8 @@ public enum UpdateRefusal: Error, Hashable, Sendable {
   case wrongHash(String)
   /// The snapshot names no such file, or no longer names one that it named before.
   case notInSnapshot(String)
+  /// Not a bundle as a device takes it.
+  case notABundle(String)
   /// Delegated roles are refused by design.
   case delegates
   /// The targets metadata names no such target.
@@ -61,6 +63,7 @@ public enum UpdateRefusal: Error, Hashable, Sendable {
     case .wrongLength: "wrong-length"
     case .wrongHash: "wrong-hash"
     case .notInSnapshot: "not-in-snapshot"
+    case .notABundle: "not-a-bundle"
     case .delegates: "delegates"
     case .unknownTarget: "unknown-target"
     case .badTerms: "bad-terms"
@@ -91,6 +94,7 @@ extension UpdateRefusal: CustomStringConvertible {
     case .wrongLength(let name): "\(name) does not have the signed length"
     case .wrongHash(let name): "\(name) does not have the signed content"
     case .notInSnapshot(let name): "the snapshot does not name \(name)"
+    case .notABundle(let why): "not a bundle: \(why)"
     case .delegates: "the targets metadata delegates, which this device refuses"
     case .unknownTarget(let name): "no signed target is named \(name)"
     case .badTerms(let what): "the target's terms: \(what)"

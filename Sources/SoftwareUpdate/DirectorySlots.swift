@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+public import DurableFiles
+public import UpdateMetadata
+
+/// Why a pair of slots did not do what it was asked.
+public enum SlotError: Error, Hashable, Sendable {
+  case storage(StorageError)
+  case refused(SlotRefusal)
+  case update(UpdateRefusal)
+  /// There is no journal: the device was never given an image.
+  case notProvisioned
+  /// The journal is not one that this program wrote.
+  case damaged
+}
+
+/// Two folders, of which one runs and the other takes the next image; on any file system.
+///
+/// The journal is replaced before the storage follows it, so that after a power cut at any operation the
+/// device starts exactly the old image or exactly the new one. Names are fixed, so that nothing can
+/// be left over and grow.
+///
+/// ```
+/// journal            phase, active slot, records, history
+/// a/image  b/image   the images
+/// floor              see SecurityFloor
+/// ```
+public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
+  private let folder: Folder
+  private let floor: Floor
+  public private(set) var journal: SlotJournal
+
+  /// Opens slots that were provisioned, and finishes what a power cut or a death interrupted.
+  ///
+  /// One process at a time: the folder is to be opened for writing alone.
+  public init(_ folder: Folder, floor: Floor) throws(SlotError) {
+    self.folder = folder
+    self.floor = floor
+    let bytes: [UInt8]
+    do { bytes = try folder.contents(of: "journal", limit: SlotJournal.largest) } catch {
+      throw error == .notFound ? .notProvisioned : .storage(error)
+    }
+    guard let journal = SlotJournal(bytes: bytes) else { throw .damaged }
+    self.journal = journal
+    // Whoever was writing is gone: half an image is worth nothing.
+    if journal.phase == .writing { try fail("the writing was interrupted") }
+    try settle()
+  }
+
+  /// Gives a new device its first image.
+  public static func provision(
+    _ folder: Folder, _ record: ImageRecord, content: [UInt8]
+  ) throws(SlotError) {
+    do {
+      for name in SlotName.allCases { _ = try folder.folder(name.rawValue) }
+      try folder.folder(SlotName.a.rawValue).replace("image", with: content)
+      let journal = SlotJournal(phase: .idle, active: .a, running: record)
+      try folder.replace("journal", with: journal.bytes)
+    } catch { throw .storage(error) }
+  }
+
+  public var securityFloor: Int64 {
+    get throws(SlotError) { do { return try floor.value() } catch { throw .storage(error) } }
+  }
+
+  // MARK: Intake
+
+  /// A new image on its way into the other slot.
+  public struct Writing: ~Copyable {
+    fileprivate let file: Folder.File
+    fileprivate var hash = SHA256()
+    fileprivate var length: Int64 = 0
+
+    /// Adds bytes at the end; the caller bounds them by the record's length.
+    public mutating func append(_ bytes: [UInt8]) throws(SlotError) {
+      do { try file.write(bytes, at: Int(length)) } catch { throw .storage(error) }
+      hash.update(bytes)
+      length += Int64(bytes.count)
+    }
+  }
+
+  /// Clears the other slot for an image.
+  public mutating func begin(_ record: ImageRecord) throws(SlotError) -> Writing {
+    let phase = try next(.begin)
+    var journal = journal
+    journal.candidate = record
+    journal.previous = nil
+    try write(journal, phase)
+    do {
+      let slot = try folder.folder(journal.active.other.rawValue)
+      do { try slot.remove("image") } catch .notFound {}
+      return Writing(file: try slot.create("image"))
+    } catch { throw .storage(error) }
+  }
+
+  /// Ends an image: it must be exactly the one that was announced.
+  public mutating func finish(_ writing: consuming Writing) throws(SlotError) {
+    let phase = try next(.written)
+    guard let record = journal.candidate else { throw .damaged }
+    guard writing.length == record.length else { throw .update(.wrongLength(record.name)) }
+    guard writing.hash.finish() == record.sha256 else { throw .update(.wrongHash(record.name)) }
+    do {
+      try writing.file.sync()
+      try folder.folder(journal.active.other.rawValue).sync()
+    } catch { throw .storage(error) }
+    var journal = journal
+    journal.remember(record.version, .installed)
+    try write(journal, phase)
+  }
+
+  // MARK: Switch
+
+  /// Lets the next start try the other slot; the caller has checked the ``InstallPolicy``.
+  public mutating func arm() throws(SlotError) {
+    let phase = try next(.arm)
+    try write(journal, phase)
+  }
+
+  /// The image to start.
+  public struct Choice: Hashable, Sendable {
+    public var slot: SlotName
+    public var record: ImageRecord
+    /// It has to show that it is healthy, or the next start takes the other one.
+    public var onTrial: Bool
+  }
+
+  /// Decides at the start of the device which image runs.
+  public mutating func start() throws(SlotError) -> Choice {
+    let before = journal
+    let phase = try next(.start)
+    if phase != before.phase {
+      var journal = journal
+      if before.phase == .trying, let record = journal.candidate {
+        journal.remember(record.version, .returned, "it ended before it was healthy")
+      }
+      try write(journal, phase)
+    }
+    if phase == .trying, try !isWhole() { try fail("its content is damaged") }
+    try settle()
+    guard journal.phase == .trying, let record = journal.candidate else {
+      return Choice(slot: journal.active, record: journal.running, onTrial: false)
+    }
+    return Choice(slot: journal.active.other, record: record, onTrial: true)
+  }
+
+  /// The new image is healthy: it becomes the active one, and only then does the floor rise.
+  public mutating func confirm() throws(SlotError) {
+    let phase = try next(.healthy)
+    guard let record = journal.candidate else { throw .damaged }
+    var journal = journal
+    journal.active = journal.active.other
+    journal.previous = journal.running
+    journal.running = record
+    journal.candidate = nil
+    journal.remember(record.version, .confirmed)
+    try write(journal, phase)
+    try settle()
+  }
+
+  /// The new image failed or is not wanted: the old one stays.
+  public mutating func fail(_ reason: String) throws(SlotError) {
+    let phase = try next(.fail)
+    var journal = journal
+    if let record = journal.candidate {
+      journal.remember(
+        record.version, self.journal.phase == .trying ? .returned : .discarded, reason)
+    }
+    try write(journal, phase)
+    try settle()
+  }
+
+  // MARK: Storage
+
+  private func next(_ event: SlotEvent) throws(SlotError) -> SlotPhase {
+    do { return try SlotMachine.next(journal.phase, event) } catch { throw .refused(error) }
+  }
+
+  // SEC-316: the journal is durable before the storage follows it.
+  private mutating func write(_ new: SlotJournal, _ phase: SlotPhase) throws(SlotError) {
+    var new = new
+    new.phase = phase
+    do { try folder.replace("journal", with: new.bytes) } catch { throw .storage(error) }
+    journal = new
+  }
+
+  /// Does to the storage what the journal says is to be done.
+  private mutating func settle() throws(SlotError) {
+    do {
+      switch journal.phase {
+      case .idle, .writing, .staged, .armed, .trying: return
+      case .confirming:
+        // SEC-310: an image that never became healthy raised nothing.
+        try floor.raise(to: journal.running.securityVersion)
+      case .returning:
+        let slot = try folder.folder(journal.active.other.rawValue)
+        do { try slot.remove("image") } catch .notFound {}
+        try slot.sync()
+      }
+    } catch { throw .storage(error) }
+    var settled = journal
+    settled.candidate = nil
+    try write(settled, try next(.settled))
+  }
+
+  /// Whether the candidate's file is still what was announced.
+  private func isWhole() throws(SlotError) -> Bool {
+    guard let record = journal.candidate else { return false }
+    do {
+      let file = try folder.folder(journal.active.other.rawValue).open("image")
+      var hash = SHA256()
+      var offset = 0
+      while true {
+        let bytes = try file.read(at: offset, count: 65_536)
+        if bytes.isEmpty { break }
+        hash.update(bytes)
+        offset += bytes.count
+      }
+      return hash.finish() == record.sha256
+    } catch {
+      if error == .notFound { return false }
+      throw .storage(error)
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import StrictJSON
+
+/// One of two slots.
+public enum SlotName: String, Sendable, CaseIterable {
+  case a, b
+  public var other: SlotName { self == .a ? .b : .a }
+}
+
+/// What the history remembers of an update.
+public struct HistoryEntry: Hashable, Sendable {
+  public enum Outcome: String, Sendable, CaseIterable {
+    case installed, confirmed, returned, discarded
+  }
+
+  public var version: String
+  public var outcome: Outcome
+  /// Why, for a person; empty when there is nothing to say.
+  public var reason: String
+
+  public init(version: String, outcome: Outcome, reason: String) {
+    self.version = version
+    self.outcome = outcome
+    self.reason = reason
+  }
+}
+
+/// Everything about a pair of slots that survives a power cut; one file, replaced as a whole.
+public struct SlotJournal: Hashable, Sendable {
+  /// Entries of the history that are kept.
+  public static var longestHistory: Int { 32 }
+  static var largest: Int { 65_536 }
+
+  public var phase: SlotPhase
+  public var active: SlotName
+  /// What stands in the active slot.
+  public var running: ImageRecord
+  /// What stands or is coming to stand in the other slot.
+  public var candidate: ImageRecord?
+  /// The image before the running one, as far as it is still in the other slot.
+  public var previous: ImageRecord?
+  public var history: [HistoryEntry]
+
+  mutating func remember(_ version: String, _ outcome: HistoryEntry.Outcome, _ reason: String = "")
+  {
+    history.append(
+      HistoryEntry(version: version, outcome: outcome, reason: String(reason.prefix(200))))
+    history.removeFirst(max(0, history.count - Self.longestHistory))
+  }
+
+  var bytes: [UInt8] {
+    CanonicalJSON.bytes(
+      .object([
+        ("active", .string(active.rawValue)), ("candidate", candidate?.json ?? .null),
+        ("format", .integer(1)),
+        (
+          "history",
+          .array(
+            history.map { entry in
+              .object([
+                ("outcome", .string(entry.outcome.rawValue)), ("reason", .string(entry.reason)),
+                ("version", .string(entry.version)),
+              ])
+            })
+        ),
+        ("phase", .string(phase.rawValue)), ("previous", previous?.json ?? .null),
+        ("running", running.json),
+      ]))
+  }
+
+  init(
+    phase: SlotPhase, active: SlotName, running: ImageRecord, candidate: ImageRecord? = nil
+  ) {
+    self.phase = phase
+    self.active = active
+    self.running = running
+    self.candidate = candidate
+    history = []
+  }
+
+  /// Nil for anything that ``bytes`` does not write.
+  init?(bytes: [UInt8]) {
+    guard let node = try? JSONReader.read(bytes, limits: JSONLimits(size: Self.largest)),
+      node["format"]?.integer == 1,
+      let phase = node["phase"]?.string.flatMap(SlotPhase.init(rawValue:)),
+      let active = node["active"]?.string.flatMap(SlotName.init(rawValue:)),
+      let running = node["running"].flatMap(ImageRecord.init(json:)),
+      let history = node["history"]?.array, history.count <= Self.longestHistory
+    else { return nil }
+    self.init(phase: phase, active: active, running: running)
+    if let node = node["candidate"], node.content != .null {
+      guard let record = ImageRecord(json: node) else { return nil }
+      candidate = record
+    }
+    if let node = node["previous"], node.content != .null {
+      guard let record = ImageRecord(json: node) else { return nil }
+      previous = record
+    }
+    for node in history {
+      guard let version = node["version"]?.string, let reason = node["reason"]?.string,
+        let outcome = node["outcome"]?.string.flatMap(HistoryEntry.Outcome.init(rawValue:))
+      else { return nil }
+      self.history.append(HistoryEntry(version: version, outcome: outcome, reason: reason))
+    }
+    // A phase without what it speaks of was not written by this program.
+    switch phase {
+    case .writing, .staged, .armed, .trying, .returning: guard candidate != nil else { return nil }
+    case .idle, .confirming: guard candidate == nil else { return nil }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension Tag {
+  @Tag static var `SEC-308`: Self
+  @Tag static var `SEC-309`: Self
+  @Tag static var `SEC-310`: Self
+  @Tag static var `SEC-312`: Self
+  @Tag static var `SEC-314`: Self
+  @Tag static var `SEC-315`: Self
+  @Tag static var `SEC-316`: Self
+  @Tag static var exhaustive: Self
+}
