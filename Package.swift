@@ -66,6 +66,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
 let flyingSocks: Target.Dependency = .product(name: "FlyingSocks", package: "FlyingFox")
 
@@ -84,6 +85,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // The pure lower half: no system module at all.
@@ -123,6 +125,8 @@ let package = Package(
       providers: [.apt(["libargon2-dev"])]),
     source("Cryptography", ["COpenSSL", "CArgon2"]),
     source("KeyStore", ["Cryptography", "DurableFiles"]),
+    source("SecureStore", ["Cryptography", "KeyStore", grdb]),
+    source("AccessControl", ["Units", "Cryptography", "KeyStore"]),
 
     // Signed updates.
     source("UpdateMetadata", ["StrictJSON", "Cryptography"]),
@@ -251,6 +255,17 @@ let package = Package(
     tests(
       "ServiceTests", ["pump-serviced", "LocalTransport", "Messages", "Domain", "Units"]),
     tests("DurableFilesTests", ["DurableFiles", "SimulatedDisk"]),
+    tests(
+      "SecureStoreTests",
+      [
+        "SecureStore", "KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk",
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
+    tests(
+      "AccessControlTests",
+      [
+        "AccessControl", "KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk", "Units",
+      ]),
     tests("KeyStoreTests", ["KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk"]),
     tests("CryptographyTests", ["Cryptography", "COpenSSL"], resources: [.copy("Vectors")]),
     tests("TraceTests", ["Trace"]),

@@ -270,3 +270,16 @@ private struct KeyStoreState: ~Copyable {
     }
   }
 }
+
+/// Where sealed records get their keys from.
+public protocol KeySource: Sendable {
+  /// The newest key of a class, made when there is none.
+  func current(_ keyClass: KeyClass) throws(KeyStoreError) -> KeyID
+
+  /// Lends a key for one piece of work.
+  func withKey<R>(
+    _ id: KeyID, _ body: (borrowing SecretBytes) throws(CryptographyError) -> R
+  ) throws(KeyStoreError) -> R
+}
+
+extension KeyStore: KeySource {}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+public import Units
+
+/// What a signed-in client holds: 32 random bytes that mean something to this pump alone.
+public struct SessionToken: Equatable, Sendable {
+  public let bytes: [UInt8]
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+}
+
+/// How long sessions last.
+public struct SessionTimes: Equatable, Sendable {
+  /// Without a request the session ends after this.
+  public var idle = Interval.minutes(5)
+  /// A session ends after this at the latest.
+  public var longest = Interval.hours(12)
+  /// For this long a secret that was given again counts as just given.
+  public var stepUp = Interval.minutes(2)
+
+  public init() {}
+}
+
+/// The sessions there are; kept in memory alone, so that a restart ends them all.
+struct Sessions {
+  struct Session {
+    let person: PersonID
+    let began: Instant
+    var used: Instant
+    var steppedUp: Instant?
+  }
+
+  /// Sessions at a time; beyond, the one unused the longest ends.
+  static let capacity = 32
+
+  /// By the hash of the token: whoever reads the memory of the table has no token.
+  private var sessions: [[UInt8]: Session] = [:]
+
+  mutating func begin(
+    _ person: PersonID, at now: Instant, steppedUp: Instant? = nil
+  ) throws(CryptographyError) -> SessionToken {
+    let token = SessionToken(try RandomBytes.make(32))
+    if sessions.count >= Self.capacity,
+      let oldest = sessions.min(by: {
+        $0.value.used != $1.value.used
+          ? $0.value.used < $1.value.used : $0.key.lexicographicallyPrecedes($1.key)
+      })
+    {
+      sessions[oldest.key] = nil
+    }
+    sessions[SHA256.hash(token.bytes)] = Session(
+      person: person, began: now, used: now, steppedUp: steppedUp)
+    return token
+  }
+
+  // a session ends by itself; nothing of the therapy knows of it.
+  /// The session of the token, which by this is used; nil when there is none or it has ended.
+  mutating func use(
+    _ token: SessionToken, at now: Instant, _ times: SessionTimes
+  ) -> Session? {
+    let key = SHA256.hash(token.bytes)
+    guard var session = sessions[key] else { return nil }
+    guard now - session.used < times.idle, now - session.began < times.longest else {
+      sessions[key] = nil
+      return nil
+    }
+    session.used = now
+    sessions[key] = session
+    return session
+  }
+
+  mutating func end(_ token: SessionToken) { sessions[SHA256.hash(token.bytes)] = nil }
+
+  mutating func endAll(of person: PersonID) {
+    sessions = sessions.filter { $0.value.person != person }
+  }
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+import GRDB
+public import KeyStore
+
+/// The pump's records on its storage: each sealed on its own, each change durable when it is acknowledged.
+///
+/// **What is promised.** A method that changes something returns when the change is on the medium
+/// (SQLite with `synchronous=FULL`); a power cut at any instant leaves all that was acknowledged and no
+/// half change. Without its keys the file holds numbers of records and times of none.
+///
+/// **What shows.** A record that was edited, moved, swapped or put back from an older version does not
+/// open. A file from which records are missing, or that was put back as a whole, has another
+/// ``stateRoot()`` than the audit log's last anchor.
+///
+/// One process has the file open at a time.
+public final class SecureStore: Sendable {
+  /// The longest content of a record, in bytes.
+  public static let largestRecord = 65_536
+
+  let queue: DatabaseQueue
+  let keys: any KeySource
+  let retention: Retention
+
+  /// Opens the store at the path, and makes it when there is none.
+  public init(
+    path: String, keys: any KeySource, retention: Retention = .standard
+  ) throws(StoreError) {
+    self.keys = keys
+    self.retention = retention
+    do {
+      var configuration = Configuration()
+      configuration.prepareDatabase { database in
+        // Exclusive: the index of the write-ahead log is in memory, and a second process is refused.
+        for pragma in [
+          "locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF",
+          "cell_size_check=ON", "secure_delete=ON", "wal_autocheckpoint=256",
+          "journal_size_limit=4194304",
+        ] {
+          _ = try Row.fetchAll(database, sql: "PRAGMA \(pragma)")
+        }
+      }
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      guard try !queue.read(Schema.migrator.hasBeenSuperseded) else { throw StoreError.tooNew }
+      try Schema.migrator.migrate(queue)
+    } catch {
+      throw StoreError(error)
+    }
+  }
+
+  // MARK: Records by key
+
+  /// Puts a record in the place of the one that may be there.
+  public func put(_ content: [UInt8], in table: MapTable, key: Int64) throws(StoreError) {
+    guard content.count <= Self.largestRecord else { throw .tooLarge }
+    let keyID = try current(table.keyClass)
+    try write { database in
+      let name = table.rawValue
+      let old = try Int64.fetchOne(
+        database, sql: "SELECT version FROM \(name) WHERE key = ?", arguments: [key])
+      if old == nil {
+        let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(name)") ?? 0
+        guard count < self.retention.others else { throw StoreError.tooLarge }
+      }
+      let version = try self.nextVersion(database, name)
+      let place = Place(table: name, key: key, version: version, keyID: keyID)
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO \(name) VALUES (?, ?, ?, ?)",
+        arguments: [
+          key, version, Int64(keyID.rawValue), Blob(try place.seal(content, self.keys)),
+        ])
+    }
+  }
+
+  /// Removes a record; none there is no error.
+  public func remove(_ key: Int64, from table: MapTable) throws(StoreError) {
+    try write { database in
+      _ = try self.nextVersion(database, table.rawValue)
+      try database.execute(
+        sql: "DELETE FROM \(table.rawValue) WHERE key = ?", arguments: [key])
+    }
+  }
+
+  /// The record of that key, or nil.
+  public func get(_ key: Int64, from table: MapTable) throws(StoreError) -> Record? {
+    try fetch(table.rawValue, "WHERE key = ?", [key]).first
+  }
+
+  /// All records, in ascending order of their keys.
+  public func all(_ table: MapTable) throws(StoreError) -> [Record] {
+    try fetch(table.rawValue, "ORDER BY key", [])
+  }
+
+  // MARK: Records in order
+
+  // RC-064: one transaction, on the medium before it is acknowledged.
+  /// Adds records at the end, all or none, and gives the key of the last one.
+  ///
+  /// `episode` is the key of the patient's episode that they belong to, if any. Beyond the retention
+  /// the oldest leave in the same step.
+  @discardableResult
+  public func append(
+    _ contents: [[UInt8]], to table: LogTable, episode: KeyID? = nil
+  ) throws(StoreError) -> Int64 {
+    guard contents.allSatisfy({ $0.count <= Self.largestRecord }) else { throw .tooLarge }
+    let keyID: KeyID
+    if let episode { keyID = episode } else { keyID = try current(table.keyClass) }
+    return try write { database in
+      let name = table.rawValue
+      var head = try Head.read(database, name)
+      for content in contents {
+        let place = Place(table: name, key: head.next, version: head.next, keyID: keyID)
+        let sealed = try place.seal(content, self.keys)
+        try database.execute(
+          sql: "INSERT INTO \(name) VALUES (?, ?, ?, ?)",
+          arguments: [head.next, head.next, Int64(keyID.rawValue), Blob(sealed)])
+        head.hash = SHA256.hash(head.hash + place.leaf(sealed))
+        head.next += 1
+      }
+      try self.dropOldest(database, table, &head)
+      try head.write(database)
+      return head.next - 1
+    }
+  }
+
+  /// At most `limit` records from that key on, the oldest first.
+  ///
+  /// Those whose key was destroyed are left out.
+  public func records(
+    of table: LogTable, from key: Int64 = 0, limit: Int = 1_000
+  ) throws(StoreError) -> [Record] {
+    try fetch(
+      table.rawValue, "WHERE key >= ? ORDER BY key LIMIT ?", [key, limit], skipDestroyed: true)
+  }
+
+  /// How many records a table holds.
+  public func count(of table: LogTable) throws(StoreError) -> Int {
+    try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table.rawValue)") ?? 0 }
+  }
+
+  /// The records that leave first, folded into the chain's beginning.
+  private func dropOldest(
+    _ database: Database, _ table: LogTable, _ head: inout Head
+  ) throws {
+    let name = table.rawValue
+    let limit = Int64(retention.limit(of: table))
+    let first = head.next - limit
+    guard first > 1 else { return }
+    let leaving = try Row.fetchAll(
+      database, sql: "SELECT * FROM \(name) WHERE key < ? ORDER BY key", arguments: [first])
+    for row in leaving {
+      let (place, sealed) = try self.placed(row, name)
+      head.base = SHA256.hash(head.base + place.leaf(sealed))
+    }
+    try database.execute(sql: "DELETE FROM \(name) WHERE key < ?", arguments: [first])
+  }
+
+  // MARK: Below
+
+  func placed(_ row: Row, _ table: String) throws -> (Place, [UInt8]) {
+    let key: Int64 = try row.value("key")
+    let version: Int64 = try row.value("version")
+    let number: Int64 = try row.value("key_id")
+    let content: Blob = try row.value("content")
+    guard let keyNumber = UInt32(exactly: number) else { throw StoreError.damaged }
+    let place = Place(
+      table: table, key: key, version: version, keyID: KeyID(rawValue: keyNumber))
+    return (place, content.bytes)
+  }
+
+  private func fetch(
+    _ table: String, _ condition: String, _ arguments: StatementArguments,
+    skipDestroyed: Bool = false
+  ) throws(StoreError) -> [Record] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database, sql: "SELECT * FROM \(table) \(condition)", arguments: arguments)
+      return try rows.compactMap { row in
+        let (place, sealed) = try self.placed(row, table)
+        do throws(StoreError) {
+          let content = try place.open(sealed, self.keys)
+          return Record(key: place.key, version: place.version, content: content)
+        } catch {
+          if skipDestroyed, case .destroyed = error { return nil }
+          throw error
+        }
+      }
+    }
+  }
+
+  private func nextVersion(_ database: Database, _ table: String) throws -> Int64 {
+    var head = try Head.read(database, table)
+    head.next += 1
+    try head.write(database)
+    return head.next - 1
+  }
+
+  private func current(_ keyClass: KeyClass) throws(StoreError) -> KeyID {
+    do throws(KeyStoreError) { return try keys.current(keyClass) } catch { throw .keys(error) }
+  }
+
+  func write<R>(_ body: (Database) throws -> R) throws(StoreError) -> R {
+    do { return try queue.write(body) } catch { throw StoreError(error) }
+  }
+
+  func read<R>(_ body: (Database) throws -> R) throws(StoreError) -> R {
+    do { return try queue.read(body) } catch { throw StoreError(error) }
+  }
+}
+
+/// The row of a table in `head`.
+struct Head {
+  let name: String
+  var next: Int64
+  /// The chain over all records that left.
+  var base: [UInt8]
+  /// The chain over all records there ever were.
+  var hash: [UInt8]
+
+  static func read(_ database: Database, _ name: String) throws -> Head {
+    guard
+      let row = try Row.fetchOne(
+        database, sql: "SELECT * FROM head WHERE name = ?", arguments: [name])
+    else { throw StoreError.damaged }
+    let base: Blob = try row.value("base")
+    let hash: Blob = try row.value("hash")
+    return try Head(
+      name: name, next: row.value("next"), base: base.bytes, hash: hash.bytes)
+  }
+
+  func write(_ database: Database) throws {
+    try database.execute(
+      sql: "UPDATE head SET next = ?, base = ?, hash = ? WHERE name = ?",
+      arguments: [next, Blob(base), Blob(hash), name])
+  }
+}

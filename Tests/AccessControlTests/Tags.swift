@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension Tag {
+  @Tag static var exhaustive: Self
+  @Tag static var `SEC-011`: Self
+  @Tag static var `SEC-013`: Self
+  @Tag static var `SEC-016`: Self
+  @Tag static var `SEC-017`: Self
+}
