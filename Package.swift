@@ -145,7 +145,8 @@ let package = Package(
     hardwareC("CGPIO", libraries: [":libgpiod.a"]),
     hardwareC("CI2C", libraries: [":libi2c.a"]),
     hardware(
-      "LinuxHardware", ["Units", "DeviceInterface", "CRealtime", "CGPIO", "CI2C"], folder: "Linux"),
+      "LinuxHardware",
+      ["Units", "DeviceInterface", "Drivers", "CRealtime", "CGPIO", "CI2C"], folder: "Linux"),
     hardware(
       "BoardChoice",
       [
@@ -231,7 +232,10 @@ let package = Package(
       ]),
     tests(
       "BoardContractTests",
-      ["SimulatedBoard", "Board", "Devices", "DeviceInterface", "Domain", "Plant", "Units"]),
+      [
+        "SimulatedBoard", "Board", "Drivers", "Devices", "DeviceInterface", "Domain", "Plant",
+        "Units",
+      ]),
     tests(
       "PanelTests", ["Units", "Domain", "DeviceInterface", "Alarms", "Panel"],
       resources: [.copy("Goldens")]),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Drivers
 public import Units
 
 /// The controller's lines on the reference board, by their bit.
@@ -64,6 +65,15 @@ public enum BoardScale {
 
   public static func voltage(ofClamp opening: Length) -> Voltage {
     Voltage(native: 500_000 + opening.native / 10)
+  }
+}
+
+extension StepLines {
+  /// The step lines as the reference board has them.
+  public static var reference: StepLines {
+    StepLines(
+      step: StepLine.step.bit, direction: StepLine.direction.bit, enable: StepLine.enable.bit,
+      supplied: StepLine.supplied.bit, fault: StepLine.fault.bit)
   }
 }
 

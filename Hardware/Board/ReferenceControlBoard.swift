@@ -4,13 +4,18 @@ public import DeviceInterface
 public import Drivers
 public import Units
 
-/// The controller's side of the reference board: motion controller, pressure A, clamp, battery,
-/// journal memory, keys, lamps, buzzer A.
-public struct ReferenceControlBoard<Bus: I2CBus, Lines: DigitalLines>: ControlBoard {
+/// The controller's side of the reference board with the motion controller on its bus.
+public typealias ReferenceControlBoard<Bus: I2CBus, Lines: DigitalLines> =
+  DrivenControlBoard<Bus, Lines, Tic<Bus>>
+
+/// The controller's side of the reference board: drive, pressure A, clamp, battery, journal memory,
+/// keys, lamps, buzzer A.
+public struct DrivenControlBoard<Bus: I2CBus, Lines: DigitalLines, Drive: MotorDrive>: ControlBoard
+where Drive.Port == Bus {
   public let simulated: Bool
   @usableFromInline var bus: Bus
   @usableFromInline var lines: Lines
-  @usableFromInline var drive = Tic<Bus>()
+  @usableFromInline var drive: Drive
   @usableFromInline var converter = ADS1115<Bus>(address: 0x48)
   @usableFromInline var gauge = MAX17048<Bus>()
   @usableFromInline var memory = MB85RC04<Bus>()
@@ -22,9 +27,10 @@ public struct ReferenceControlBoard<Bus: I2CBus, Lines: DigitalLines>: ControlBo
   /// The last write of the output lines failed; shows in the next readings.
   @usableFromInline var outputsLost = false
 
-  public init(bus: Bus, lines: Lines, simulated: Bool) {
+  public init(bus: Bus, lines: Lines, drive: Drive, simulated: Bool) {
     self.bus = bus
     self.lines = lines
+    self.drive = drive
     self.simulated = simulated
   }
 
@@ -133,4 +139,10 @@ public struct ReferenceControlBoard<Bus: I2CBus, Lines: DigitalLines>: ControlBo
   }
 }
 
-extension ReferenceControlBoard: Sendable where Bus: Sendable, Lines: Sendable {}
+extension DrivenControlBoard where Drive == Tic<Bus> {
+  public init(bus: Bus, lines: Lines, simulated: Bool) {
+    self.init(bus: bus, lines: lines, drive: Tic(), simulated: simulated)
+  }
+}
+
+extension DrivenControlBoard: Sendable where Bus: Sendable, Lines: Sendable, Drive: Sendable {}

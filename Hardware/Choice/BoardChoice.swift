@@ -2,10 +2,14 @@
 
 public import Board
 import BoardLink
+import Drivers
 public import LinuxHardware
 public import LocalTransport
 public import Realtime
 import Units
+
+/// The controller's side of whichever board was chosen.
+public typealias ChosenControlBoard = DrivenControlBoard<ChosenI2C, ChosenLines, ChosenDrive>
 
 /// Opens the board that the command line names: the sockets of a simulated one, or the devices of
 /// this machine.
@@ -23,15 +27,17 @@ public struct BoardChoice {
   }
 
   /// The controller's side.
-  public func control() throws(StartError) -> ReferenceControlBoard<ChosenI2C, ChosenLines> {
+  public func control() throws(StartError) -> ChosenControlBoard {
     guard let map else {
       let link = link("board-a.sock")
-      return ReferenceControlBoard(
-        bus: .link(try socket(link.bus)), lines: .link(try socket(link.lines)), simulated: true)
+      return ChosenControlBoard(
+        bus: .link(try socket(link.bus)), lines: .link(try socket(link.lines)),
+        drive: .tic(Tic()), simulated: true)
     }
-    return ReferenceControlBoard(
-      bus: try bus("A", of: map), lines: try lines(.control, of: map, consumer: "pump-controld"),
-      simulated: false)
+    return ChosenControlBoard(
+      bus: try bus("A", of: map),
+      lines: .linux(try lines(.control, of: map, consumer: "pump-controld")),
+      drive: try drive(of: map), simulated: false)
   }
 
   /// The monitor's side.
@@ -42,8 +48,8 @@ public struct BoardChoice {
         bus: .link(try socket(link.bus)), lines: .link(try socket(link.lines)), simulated: true)
     }
     return ReferenceSafetyBoard(
-      bus: try bus("B", of: map), lines: try lines(.safety, of: map, consumer: "pump-safetyd"),
-      simulated: false)
+      bus: try bus("B", of: map),
+      lines: .linux(try lines(.safety, of: map, consumer: "pump-safetyd")), simulated: false)
   }
 
   /// The panel's side.
@@ -72,6 +78,7 @@ public struct BoardChoice {
     switch options.board {
     case .link: nil
     case .reference: .reference
+    case .referenceStepdir: .referenceStepdir
     }
   }
 
@@ -86,11 +93,20 @@ public struct BoardChoice {
   }
 
   private func lines(_ bank: BoardLine.Bank, of map: BoardMap, consumer: String)
-    throws(StartError) -> ChosenLines
+    throws(StartError) -> LinuxLines
   {
     let requests = map.lines(of: bank).map(LineRequest.init)
-    return .linux(
-      try device { () throws(DeviceError) in try LinuxLines(requests, consumer: consumer) })
+    return try device { () throws(DeviceError) in try LinuxLines(requests, consumer: consumer) }
+  }
+
+  /// The drive of a map: steps where it has step lines, else the motion controller.
+  private func drive(of map: BoardMap) throws(StartError) -> ChosenDrive {
+    guard let cap = map.stepRateCap else { return .tic(Tic()) }
+    let bank = try lines(.stepper, of: map, consumer: "pump-controld step")
+    let stepper = try device { () throws(DeviceError) in
+      try LinuxStepper(on: bank, lines: .reference, rateCap: cap)
+    }
+    return .steps(DRV8825(rateCap: cap), stepper)
   }
 
   private func socket<Opened>(_ open: () throws(TransportError) -> Opened) throws(StartError)

@@ -2,6 +2,7 @@
 
 public import BoardLink
 public import DeviceInterface
+public import Drivers
 public import LinuxHardware
 
 /// An I²C bus of whichever board was chosen at start.
@@ -42,6 +43,66 @@ public enum ChosenLines: DigitalLines {
       defer { self = .link(lines) }
       try lines.write(levels, mask: mask)
     case .linux(let lines): try lines.write(levels, mask: mask)
+    }
+  }
+}
+
+/// The drive of whichever board was chosen at start: the motion controller on the board's bus, or a
+/// step/direction driver on lines of its own.
+public enum ChosenDrive: MotorDrive {
+  public typealias Port = ChosenI2C
+  case tic(Tic<ChosenI2C>)
+  case steps(DRV8825<LinuxStepper>, LinuxStepper)
+
+  @inlinable
+  public mutating func prepare(on bus: inout ChosenI2C) throws(BusError) {
+    switch self {
+    case .tic(var drive):
+      defer { self = .tic(drive) }
+      try drive.prepare(on: &bus)
+    case .steps(var drive, var port): try drive.prepare(on: &port)
+    }
+  }
+
+  @inlinable
+  public mutating func setSpeed(_ microstepsPer10000Seconds: Int64, on bus: inout ChosenI2C)
+    throws(BusError)
+  {
+    switch self {
+    case .tic(var drive):
+      defer { self = .tic(drive) }
+      try drive.setSpeed(microstepsPer10000Seconds, on: &bus)
+    case .steps(var drive, var port): try drive.setSpeed(microstepsPer10000Seconds, on: &port)
+    }
+  }
+
+  @inlinable
+  public mutating func renew(on bus: inout ChosenI2C) throws(BusError) {
+    switch self {
+    case .tic(var drive):
+      defer { self = .tic(drive) }
+      try drive.renew(on: &bus)
+    case .steps(var drive, var port): try drive.renew(on: &port)
+    }
+  }
+
+  @inlinable
+  public mutating func off(on bus: inout ChosenI2C) throws(BusError) {
+    switch self {
+    case .tic(var drive):
+      defer { self = .tic(drive) }
+      try drive.off(on: &bus)
+    case .steps(var drive, var port): try drive.off(on: &port)
+    }
+  }
+
+  @inlinable
+  public mutating func report(on bus: inout ChosenI2C) throws(BusError) -> DriveReport {
+    switch self {
+    case .tic(var drive):
+      defer { self = .tic(drive) }
+      return try drive.report(on: &bus)
+    case .steps(var drive, var port): return try drive.report(on: &port)
     }
   }
 }

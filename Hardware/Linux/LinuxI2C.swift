@@ -64,7 +64,7 @@ public final class LinuxI2C: I2CBus {
       result = attempt(&transfer)
     }
     note(result)
-    if result < 0 { throw Self.error(of: result) }
+    if result < 0 { throw busError(of: result) }
   }
 
   private func attempt(_ transfer: inout I2CTransfer) -> Int32 {
@@ -101,7 +101,7 @@ public final class LinuxI2C: I2CBus {
       return
     }
     if health.failed < .max { health.failed += 1 }
-    switch Self.error(of: result) {
+    switch busError(of: result) {
     case .bus, .timeout:
       let before = health.lockedUp
       if health.stuckFor < .max { health.stuckFor += 1 }
@@ -109,17 +109,18 @@ public final class LinuxI2C: I2CBus {
     case .noAcknowledge, .badAnswer, .badRequest, .permission: break
     }
   }
+}
 
-  /// The kernel's fault codes for I²C (Documentation/i2c/fault-codes) in the drivers' words.
-  static func error(of code: Int32) -> BusError {
-    switch -code {
-    case ENXIO, EREMOTEIO, ENODEV, ENOENT, EIO: .noAcknowledge
-    case ETIMEDOUT: .timeout
-    case EBADMSG, EPROTO: .badAnswer
-    case EINVAL, EOPNOTSUPP: .badRequest
-    case EACCES, EPERM: .permission
-    default: .bus
-    }
+/// The kernel's fault codes for devices (Documentation/i2c/fault-codes) in the drivers' words.
+@_noAllocation @_noLocks
+func busError(of code: Int32) -> BusError {
+  switch -code {
+  case ENXIO, EREMOTEIO, ENODEV, ENOENT, EIO: .noAcknowledge
+  case ETIMEDOUT: .timeout
+  case EBADMSG, EPROTO: .badAnswer
+  case EINVAL, EOPNOTSUPP: .badRequest
+  case EACCES, EPERM: .permission
+  default: .bus
   }
 }
 

@@ -94,17 +94,19 @@ public final class LinuxLines: DigitalLines {
       .line(line.name), code: result, holder: String(decoding: letters, as: UTF8.self))
   }
 
+  @_noAllocation @_noLocks
   public func sample() throws(BusError) -> LineSample {
     var levels: UInt32 = 0
     var risen: UInt32 = 0
     var fallen: UInt32 = 0
     let result = unsafe cg_bank_sample(bank.pointer, &levels, &risen, &fallen)
-    if result < 0 { throw LinuxI2C.error(of: result) }
+    if result < 0 { throw busError(of: result) }
     return LineSample(levels: levels, risen: risen, fallen: fallen)
   }
 
+  @_noAllocation @_noLocks
   public func write(_ levels: UInt32, mask: UInt32) throws(BusError) {
     let result = unsafe cg_bank_write(bank.pointer, levels, mask)
-    if result < 0 { throw LinuxI2C.error(of: result) }
+    if result < 0 { throw busError(of: result) }
   }
 }

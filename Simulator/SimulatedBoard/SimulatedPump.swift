@@ -4,8 +4,14 @@ public import Board
 public import DeviceInterface
 public import Devices
 import Domain
+public import Drivers
 public import Plant
 public import Units
+
+/// The controller's side of the simulated board with a step/direction drive.
+public typealias SteppedControlBoard = DrivenControlBoard<
+  SimulatedI2C, SimulatedLines, OwnPort<DRV8825<SimulatedStepper>, SimulatedI2C>
+>
 
 /// The whole pump but its programs: chips, lines, gate and plant, in fixed steps of 10 ms.
 ///
@@ -32,6 +38,8 @@ public final class SimulatedPump {
   private let encoder = SimAS5600()
   private let gauge = SimMAX17048()
   private let tic = SimTic()
+  /// The step generator, on a board that has one instead of the motion controller.
+  public let stepper: SimulatedStepper?
   private let display = SimSSD1306()
   private let keypad = SimPCF8574()
   private var watchdog = GateWatchdog()
@@ -40,8 +48,11 @@ public final class SimulatedPump {
 
   /// A pump at rest; `start` is where its clock begins.
   public init(
-    knobs: KnobSettings = KnobSettings(), seed: UInt64, start: Instant = .nanoseconds(1_000_000_000)
+    knobs: KnobSettings = KnobSettings(), seed: UInt64,
+    start: Instant = .nanoseconds(1_000_000_000), stepDirection: Bool = false
   ) {
+    let cap = BoardMap.referenceStepdir.stepRateCap ?? 0
+    stepper = stepDirection ? SimulatedStepper(rateCap: cap, at: start) : nil
     plant = Plant(knobs: knobs, seed: seed)
     now = start
     motorUnpoweredSince = start
@@ -53,7 +64,7 @@ public final class SimulatedPump {
   private func attach() {
     do {
       try busA.attach(converterA)
-      try busA.attach(tic)
+      if stepper == nil { try busA.attach(tic) }
       try busA.attach(gauge)
       try busA.attach(memory)
       try busB.attach(encoder)
@@ -70,6 +81,15 @@ public final class SimulatedPump {
 
   public func controlBoard() -> ReferenceControlBoard<SimulatedI2C, SimulatedLines> {
     ReferenceControlBoard(bus: busA, lines: controlLines, simulated: true)
+  }
+
+  /// The controller's side with the step/direction drive; `nil` on a board with the motion controller.
+  public func stepControlBoard() -> SteppedControlBoard? {
+    guard let stepper else { return nil }
+    let cap = BoardMap.referenceStepdir.stepRateCap ?? 0
+    return SteppedControlBoard(
+      bus: busA, lines: controlLines, drive: OwnPort(DRV8825(rateCap: cap), on: stepper),
+      simulated: true)
   }
 
   public func safetyBoard() -> ReferenceSafetyBoard<SimulatedI2C, SimulatedLines> {
@@ -112,14 +132,23 @@ public final class SimulatedPump {
       motorPowered = powered
       motorUnpoweredSince = powered ? nil : now
     }
-    tic.advance(milliseconds: 10, supplied: powered)
+    let motor = turnMotor(supplied: powered)
     let output = plant.advance(
       PlantInput(
-        motorPosition: tic.position, motorPowered: tic.energised,
-        loadCurrent_mA: tic.energised ? 700 : 300))
+        motorPosition: motor.position, motorPowered: motor.energised,
+        loadCurrent_mA: motor.energised ? 700 : 300))
     now = now + .milliseconds(10)
     show(output)
     counter &+= 1
+  }
+
+  private func turnMotor(supplied: Bool) -> (position: Int64, energised: Bool) {
+    guard let stepper else {
+      tic.advance(milliseconds: 10, supplied: supplied)
+      return (tic.position, tic.energised)
+    }
+    stepper.advance(to: now + .milliseconds(10), supplied: supplied)
+    return (stepper.chip.position, stepper.chip.energised)
   }
 
   private func heard(_ before: UInt32, _ after: UInt32) {

@@ -15,6 +15,8 @@ public struct DaemonOptions: Hashable, Sendable {
     case link
     /// The reference board on the devices of this machine.
     case reference
+    /// The same with a step/direction driver in the motion controller's place.
+    case referenceStepdir = "reference-stepdir"
 
     /// The devices are those of this machine, and time is real.
     public var isDevice: Bool { self != .link }
@@ -132,6 +134,8 @@ public struct DaemonOptions: Hashable, Sendable {
       --board BOARD     what the drivers speak to:
                           link       a simulated board behind the sockets board-* of DIR
                           reference  the reference board on this machine's GPIO and I2C
+                          reference-stepdir
+                                     the same with a step/direction driver for the motor
       --speed N         let the pump's clock run N times as fast, 1…1000
       --epoch NS        where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
       --watchdog PATH   the kernel's watchdog that pump-safetyd strokes on a device's board, or

@@ -12,7 +12,7 @@ import Units
 
 /// The process that drives: 10 ms of receive → step → publish around the pure cycle.
 struct ControlDaemon {
-  typealias Cycle = ControlCycle<ReferenceControlBoard<ChosenI2C, ChosenLines>>
+  typealias Cycle = ControlCycle<ChosenControlBoard>
 
   /// The period of the cycle.
   static var period: Interval { .milliseconds(10) }

@@ -10,4 +10,5 @@ extension Tag {
   @Tag static var `SRS-126`: Self
   @Tag static var `SRS-127`: Self
   @Tag static var `SRS-128`: Self
+  @Tag static var `RC-042`: Self
 }
