@@ -78,7 +78,7 @@ def test_systemd_finds_a_mistake_in_a_unit(checked, tmp_path):
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
-def test_RC_052_leaves_a_process_nothing_it_does_not_need(unit):
+def test_RC_052_SEC_009_leaves_a_process_nothing_it_does_not_need(unit):
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSED}", unit],
         capture_output=True, text=True, check=False)
@@ -86,7 +86,7 @@ def test_RC_052_leaves_a_process_nothing_it_does_not_need(unit):
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
-def test_RC_052_runs_each_process_under_a_user_of_its_own(unit):
+def test_RC_052_SEC_009_runs_each_process_under_a_user_of_its_own(unit):
     names, groups = users()
     assert Unit(unit)["User"] in names
     assert len({Unit(other)["User"] for other in UNITS}) == len(UNITS)
@@ -113,7 +113,7 @@ def test_RC_025_gives_the_class_and_priority_that_the_program_wants(name, entry)
     assert f"prepareRealtime(priority: {entry})" in source
 
 
-def test_RC_052_gives_each_bus_to_one_process():
+def test_RC_052_SEC_009_gives_each_bus_to_one_process():
     rules = (DEPLOY / "60-pump.rules").read_text(encoding="utf-8")
     buses = re.findall(r'KERNEL=="i2c-(\d+)", GROUP="(\S+)", MODE="0660", SYMLINK\+="(\S+)"', rules)
     assert len(buses) == 3
