@@ -26,7 +26,7 @@ RECORD = "$(PUMP_BIN)/pump-trace" record --results $(EVIDENCE) --python $(PYTHON
 EVENTS = --event-stream-version 0 --event-stream-output-path $(EVIDENCE)
 
 .PHONY: help deps build run test test-lower test-swift test-python test-update test-slow trace lint format bench check-embedded \
-  docs clean
+  docs board-docs clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | expand -t 18
@@ -57,7 +57,7 @@ test-lower: deps  ## The everyday loop: the tests of the lower half, without any
 	PUMP_ONLY="$(subst $(empty) $(empty),$(comma),$(strip $(LOWER)))" swift test
 
 test-python: build  ## The Python tests alone: lint, tools, the page in a browser
-	@Tools/deps test page
+	@Tools/deps test page board
 	$(RECORD) python
 	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) --junitxml=$(EVIDENCE)/python.junit.xml -m "not slow" Tests
 
@@ -74,7 +74,7 @@ test-update: build .build/release-tools/ready  ## The update tests alone: python
 	touch $@
 
 test-slow: build  ## The tests that take minutes
-	@Tools/deps test page
+	@Tools/deps test page board
 	$(RECORD) swift-slow
 	PUMP_SLOW=1 PUMP_BIN="$(PUMP_BIN)" swift test $(EVENTS)/swift-slow.events.jsonl
 	$(RECORD) python-slow
@@ -103,6 +103,13 @@ check-embedded: deps  ## Compile the pure targets as Embedded Swift without an a
 docs: build  ## Generate the tables of the documents and check their links
 	@Tools/deps test
 	$(PYTHON) Tools/docs --bin "$(PUMP_BIN)"
+
+board-docs: deps  ## Generate the documents of the boards from their maps
+	@Tools/deps board
+	PUMP_ONLY=board-docs swift run board-docs Hardware/Boards
+	for board in Hardware/Boards/*; do \
+	  dtc -q -@ -I dts -O dtb -o /dev/null "$$board/overlay.dts"; \
+	done
 
 clean:  ## Remove everything that was built
 	rm -rf .build out

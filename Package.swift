@@ -138,6 +138,7 @@ let package = Package(
     // Hardware: chip drivers, the board's pin map, and the board behind a socket.
     hardware("Drivers", ["Units", "DeviceInterface"], folder: "Drivers"),
     hardware("Board", ["Units", "DeviceInterface", "Drivers"], folder: "Board"),
+    hardware("BoardDocs", ["Units", "Board"], folder: "BoardDocs"),
     hardware(
       "BoardLink", ["Units", "DeviceInterface", "Messages", "LocalTransport"], folder: "Link"),
 
@@ -209,7 +210,11 @@ let package = Package(
     source("Trace"),
     program("pump-trace", ["Trace", argumentParser]),
 
+    // Writes the boards' documents; ships with nothing.
+    program("board-docs", ["BoardDocs"], folder: "Hardware"),
+
     // MARK: Tests
+    tests("BoardDocsTests", ["BoardDocs", "Board", "Units"]),
     tests("UnitsTests", ["Units"]),
     tests("DomainTests", ["Domain", "Units"]),
     tests("AlarmsTests", ["Alarms", "Domain", "Units"]),

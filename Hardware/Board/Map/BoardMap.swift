@@ -14,10 +14,11 @@ public struct BoardMap: Sendable {
   /// The fastest that steps may be asked of the step lines, in microsteps a second; `nil` without
   /// step lines.
   public let stepRateCap: Int64?
+  public let parts: [BoardPart]
 
   public init(
     id: String, title: String, lines: [BoardLine], buses: [BoardBus], chips: [BoardChip],
-    stepRateCap: Int64? = nil
+    stepRateCap: Int64? = nil, parts: [BoardPart]
   ) {
     self.id = id
     self.title = title
@@ -25,6 +26,7 @@ public struct BoardMap: Sendable {
     self.buses = buses
     self.chips = chips
     self.stepRateCap = stepRateCap
+    self.parts = parts
   }
 
   /// The lines of a bank in the order of their bits.

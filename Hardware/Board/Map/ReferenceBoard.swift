@@ -11,7 +11,7 @@ extension BoardMap {
       chips: [
         BoardChip(
           "U1", "Tic", bus: "A", at: [0x0e], purpose: "motion controller of the screw's motor")
-      ] + referenceChips)
+      ] + referenceChips, parts: [.tic] + BoardPart.reference)
   }
 
   /// The reference board with a step/direction driver in the motion controller's place.
@@ -19,7 +19,7 @@ extension BoardMap {
     BoardMap(
       id: "reference-stepdir", title: "Reference board, step and direction",
       lines: controlLines + safetyLines + stepperLines, buses: referenceBuses,
-      chips: referenceChips, stepRateCap: 5_200)
+      chips: referenceChips, stepRateCap: 5_200, parts: [.stepDriver] + BoardPart.reference)
   }
 
   /// Long enough for the bounce of a membrane key, short against the 50 ms of STOP (RC-002).
@@ -88,7 +88,7 @@ extension BoardMap {
     ]
   }
 
-  private static var stepperLines: [BoardLine] {
+  static var stepperLines: [BoardLine] {
     [
       BoardLine(
         "pump-step-supply", .stepper, bit: StepLine.supplied.rawValue, .input, bias: .down,
