@@ -43,6 +43,7 @@ run: build  ## Start a whole simulated pump and print the address of its bedside
 test: test-swift test-python test-update  ## Every test but the slow ones
 
 test-swift: build  ## The Swift tests alone
+	@Tools/deps audit
 	$(RECORD) swift
 	PUMP_BIN="$(PUMP_BIN)" swift test $(EVENTS)/swift.events.jsonl
 

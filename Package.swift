@@ -115,6 +115,7 @@ let package = Package(
 
     // The upper half: what has to last, and what has to be proved.
     source("DurableFiles"),
+    source("AuditLog", ["DurableFiles", "Cryptography"]),
 
     // Trust: keys, people and records.
     .systemLibrary(
@@ -195,9 +196,18 @@ let package = Package(
         "Units", "Domain", "DeviceInterface", "Alarms", "Messages", "Panel", "Realtime",
         "LocalTransport", "Board", "Drivers", "BoardChoice",
       ]),
-    program("pump-serviced", ["Units", "Domain", "Messages", "LocalTransport"]),
     program(
-      "pumpctl", ["Units", "Domain", "Alarms", "Messages", "LocalTransport", argumentParser]),
+      "pump-serviced",
+      [
+        "Units", "Domain", "Messages", "LocalTransport", "AuditLog", "Cryptography",
+        "DurableFiles",
+      ]),
+    program(
+      "pumpctl",
+      [
+        "Units", "Domain", "Alarms", "Messages", "LocalTransport", "AuditLog", "DurableFiles",
+        argumentParser,
+      ]),
     program("tuf-client", ["UpdateMetadata", "SoftwareUpdate", "DurableFiles"]),
     program(
       "pump-sim",
@@ -262,7 +272,13 @@ let package = Package(
         "Devices", "SimulatedBoard", "Domain", "Units",
       ]),
     tests(
-      "ServiceTests", ["pump-serviced", "LocalTransport", "Messages", "Domain", "Units"]),
+      "ServiceTests",
+      [
+        "pump-serviced", "AuditLog", "DurableFiles", "LocalTransport", "Messages", "Domain",
+        "Units",
+      ]),
+    tests(
+      "AuditLogTests", ["AuditLog", "Cryptography", "DurableFiles", "SimulatedDisk", "Domain"]),
     tests("DurableFilesTests", ["DurableFiles", "SimulatedDisk"]),
     tests(
       "SecureStoreTests",

@@ -13,6 +13,8 @@ struct DiskState: Sendable {
   enum Change: Sendable {
     case write(ArraySlice<UInt8>, at: Int)
     case resize(Int)
+    /// Zeros up to a size that it may already have.
+    case grow(Int)
 
     func apply(to content: inout [UInt8]) {
       switch self {
@@ -25,6 +27,10 @@ struct DiskState: Sendable {
           size <= content.count
           ? Array(content.prefix(size))
           : content + [UInt8](repeating: 0, count: size - content.count)
+      case .grow(let size):
+        if content.count < size {
+          content += [UInt8](repeating: 0, count: size - content.count)
+        }
       }
     }
   }
@@ -74,9 +80,11 @@ struct DiskState: Sendable {
   var failures: [(ClosedRange<Int>, StorageError)] = []
   var capacity = Int.max
 
-  /// Bytes that can still be added; those of files that have a name count.
-  var room: Int {
-    guard capacity < .max else { return .max }
+  /// Bytes that can still be added.
+  var room: Int { capacity == .max ? .max : capacity - contentSize }
+
+  /// Bytes in all files that have a name.
+  var contentSize: Int {
     var sum = 0
     var open = [0]
     while let folder = open.popLast() {
@@ -87,7 +95,7 @@ struct DiskState: Sendable {
         }
       }
     }
-    return capacity - sum
+    return sum
   }
 
   func check(boot: Int) throws(StorageError) {
@@ -139,7 +147,7 @@ struct DiskState: Sendable {
         case 0: break
         case 1: change.apply(to: &files[index].safe)
         case 2 where position < changes.count - 1: change.apply(to: &files[index].safe)
-        default: part(of: change, &draw)?.apply(to: &files[index].safe)
+        default: part(of: change, &draw).forEach { $0.apply(to: &files[index].safe) }
         }
       }
     }
@@ -151,25 +159,27 @@ struct DiskState: Sendable {
   }
 
   /// What a power cut leaves of a change.
-  private func part(of change: Change, _ draw: inout Draw) -> Change? {
+  ///
+  /// Bytes that were not written are what they were before, and zeros where there was nothing.
+  private func part(of change: Change, _ draw: inout Draw) -> [Change] {
     guard case .write(let bytes, let offset) = change else {
-      return draw.below(2) == 0 ? change : nil
+      return draw.below(2) == 0 ? [change] : []
     }
+    let end = offset + bytes.count
     switch draw.below(5) {
-    case 0: return nil
-    case 1: return change
-    case 2: return .write(bytes.prefix(draw.below(bytes.count + 1)), at: offset)
+    case 0: return []
+    case 1: return [change]
+    case 2: return [.write(bytes.prefix(draw.below(bytes.count + 1)), at: offset)]
     // The length was kept, the content from some byte on was not.
-    case 3:
-      let kept = draw.below(bytes.count + 1)
-      return .write(
-        bytes.prefix(kept) + [UInt8](repeating: 0, count: bytes.count - kept), at: offset)
+    case 3: return [.grow(end), .write(bytes.prefix(draw.below(bytes.count + 1)), at: offset)]
     // A sector in the midst was not written.
     default:
-      var torn = Array(bytes)
       let sector = draw.below((bytes.count + 511) / 512) * 512
-      for index in sector..<min(sector + 512, torn.count) { torn[index] = 0 }
-      return .write(torn[...], at: offset)
+      return [
+        .write(bytes.prefix(sector), at: offset),
+        .write(bytes.dropFirst(sector + 512), at: offset + min(sector + 512, bytes.count)),
+        .grow(end),
+      ]
     }
   }
 

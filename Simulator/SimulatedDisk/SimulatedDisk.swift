@@ -65,6 +65,9 @@ public final class SimulatedDisk: Sendable {
     set { run { $0.capacity = newValue } }
   }
 
+  /// Bytes in all files that have a name.
+  public var contentSize: Int { run { $0.contentSize } }
+
   func run<Result: Sendable>(
     _ body: (inout DiskState) throws(StorageError) -> Result
   ) throws(StorageError) -> Result {

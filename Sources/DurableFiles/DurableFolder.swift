@@ -6,7 +6,8 @@
 /// at its worst:
 ///
 /// - What a file holds is durable after ``DurableFile/sync()`` returned, and not before. Without it any
-///   part of any write may be lost at a power cut, in any order, torn at any byte, or be zeros.
+///   part of any write may be lost at a power cut, in any order, torn at any byte; what is lost reads as
+///   before, or as zeros where there was nothing.
 /// - A name (made, replaced or removed) is durable after ``sync()`` of its folder returned; syncing the
 ///   file alone does not keep the file's name.
 /// - ``rename(_:to:)`` is atomic: after a power cut the name stands for the old file or for the new one.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AuditLog
 import Domain
 import LocalTransport
 import Messages
@@ -14,19 +15,23 @@ struct Service {
   private var control: Subscription
   private var safety: Subscription
   private let log: EventLog
+  private let audit: AuditThread?
+  /// The number of each source's last event; a gap is recorded as missed events.
+  private var numbers: [EventSource: UInt32] = [:]
   private var heartbeats: UInt32 = 0
   private var heartbeatAt = Instant.min
 
   /// Opens the service's socket for `clients` and `pump`, and hears controller and monitor while they
   /// are users of `pump`.
   init(
-    run folder: String, log: EventLog, pump: PeerPolicy = .sameUser,
+    run folder: String, log: EventLog, audit: AuditThread? = nil, pump: PeerPolicy = .sameUser,
     clients: PeerPolicy = .sameUser
   ) throws(TransportError) {
     hub = try Hub(path: folder + "/service.sock", allowing: clients)
     control = Subscription(to: folder + "/control.sock", allowing: pump)
     safety = Subscription(to: folder + "/safety.sock", allowing: pump)
     self.log = log
+    self.audit = audit
   }
 
   /// What to wait on between two steps.
@@ -53,7 +58,8 @@ struct Service {
       pass(frame, at: now)
     }
     // RC-008: the controller tells a lost service from a quiet one by the heartbeat, twice a second.
-    if now - heartbeatAt >= .milliseconds(500) {
+    // RC-083: one that cannot keep its records says no more that it is well, so that the pump tells it.
+    if now - heartbeatAt >= .milliseconds(500), audit?.isGood ?? true {
       heartbeatAt = now
       heartbeats &+= 1
       _ = control.send(
@@ -64,6 +70,7 @@ struct Service {
   /// Only requests come in from this side, and each goes on under the service's own name.
   private mutating func takeRequest(_ frame: Frame, at now: Instant) {
     guard case .command(var command) = frame, command.kind != .heartbeat else { return }
+    audit?.submit(AuditEntry(request: command))
     command.origin = .service
     _ = control.send(.command(command), at: now)
   }
@@ -72,10 +79,23 @@ struct Service {
     switch frame {
     case .event(let event):
       log.append(event)
+      record(event)
       hub.send(frame, at: now)
     case .control, .safety: hub.send(frame, at: now)
     // Neither side of the pump asks the service for anything.
     case .command, .busRequest, .busReply: break
     }
+  }
+
+  private mutating func record(_ event: PumpEvent) {
+    guard let audit else { return }
+    let last = numbers[event.source] ?? 0
+    numbers[event.source] = event.number
+    // A source that starts again counts from 1 again.
+    if last > 0, event.number > last + 1, let source = AuditSource(rawValue: event.source.rawValue)
+    {
+      audit.submit(AuditEntry(.eventsMissed, source: source, a: Int64(event.number - last - 1)))
+    }
+    audit.submit(AuditEntry(event))
   }
 }

@@ -32,6 +32,7 @@ struct ServiceOptions {
 
       --run DIR          the folder of the pump's sockets
       --data DIR         the folder of the records; events go to DIR/events.jsonl
+                   and, so that no change goes unnoticed, to DIR/audit
       --speed N          the pump's clock runs N times as fast, 1…1000
       --epoch NS         where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
       --allow-user USER  the user (name or number) of another part of the pump; may be repeated

@@ -24,10 +24,15 @@ func serve() -> Int32 {
     report("no records in '\(options.data)': \(error.localizedDescription)")
     return 1
   }
+  let audit: AuditThread
+  do { audit = try AuditThread(folder: options.data, clock: options.clock) } catch {
+    report("no audit log in '\(options.data)': \(error)")
+    return 1
+  }
   var service: Service
   do {
     service = try Service(
-      run: options.run, log: log, pump: options.pump, clients: options.clients)
+      run: options.run, log: log, audit: audit, pump: options.pump, clients: options.clients)
   } catch {
     report("'\(options.run)/service.sock': \(error)")
     return 1
@@ -41,6 +46,7 @@ func serve() -> Int32 {
     manager.stroke(good: true)
   }
   notifyStopping()
+  audit.close()
   log.close()
   return 0
 }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import DurableFiles
+
+/// Reads a log's folder, that of the device or an export as tiles, and changes nothing.
+public struct AuditReader<Folder: DurableFolder> {
+  private let folder: Folder
+  private let isExport: Bool
+  private let firsts: [UInt64]
+
+  public init(_ folder: Folder) throws(AuditError) {
+    self.folder = folder
+    let names = try stored { () throws(StorageError) in try folder.list() }
+    isExport = names.contains("tile")
+    firsts = names.compactMap(Layout.first(of:)).sorted()
+    guard isExport || !firsts.isEmpty else { throw .damaged("there is no log in the folder") }
+  }
+
+  /// All checkpoints, the oldest first.
+  public func checkpoints() throws(AuditError) -> [Checkpoint] {
+    var found: [Checkpoint] = []
+    let file: Folder.File
+    do { file = try folder.open(Layout.checkpoints) } catch {
+      guard error == .notFound else { throw .storage(error) }
+      return []
+    }
+    let size = try stored { () throws(StorageError) in try file.size() }
+    let end = try eachCheckpoint(file, size: size) { found.append($0) }
+    guard end == size else {
+      throw .damaged("a checkpoint is damaged at byte \(end) of \(Layout.checkpoints)")
+    }
+    return found
+  }
+
+  /// Every record in turn with the check that the files keep beside it; ends early when `body` says so.
+  public func each(
+    _ body: (ArraySlice<UInt8>, _ check: UInt64) throws(AuditError) -> Bool
+  ) throws(AuditError) {
+    if isExport { return try TileReader(folder).each(body) }
+    for first in firsts {
+      let bytes = try stored { () throws(StorageError) in
+        let file = try folder.open(Layout.records(from: first))
+        return try file.read(at: 0, count: try file.size())
+      }
+      var position = 0
+      while let frame = Frame.read(bytes, at: position) {
+        guard try body(bytes[frame.content], frame.check) else { return }
+        position = frame.content.upperBound + 8
+      }
+    }
+  }
+
+  /// Inspects the whole log.
+  public func verify(_ known: Expectations) throws(AuditError) -> Verdict {
+    var verifier = AuditVerifier(known, checkpoints: try checkpoints())
+    try each { (bytes, check) in
+      verifier.take(bytes, check: check)
+      return true
+    }
+    return verifier.finish()
+  }
+
+  /// The proof that a record is in the log, under the newest checkpoint; nil when it is not covered.
+  public func proof(of index: UInt64) throws(AuditError) -> ProofFile? {
+    guard let checkpoint = try checkpoints().last, index < checkpoint.size else { return nil }
+    var hashes = MemoryHashes()
+    var record: [UInt8]?
+    try each { (bytes, _) in
+      if hashes.size == index { record = Array(bytes) }
+      hashes.append(bytes)
+      return hashes.size < checkpoint.size
+    }
+    guard let record, hashes.size == checkpoint.size,
+      hashes.root(size: checkpoint.size) == checkpoint.root,
+      let path = hashes.inclusionProof(of: index, size: checkpoint.size)
+    else { throw .damaged("the records are not those that were signed") }
+    return ProofFile(index: index, hashes: path, checkpoint: checkpoint, extra: record)
+  }
+}
+
+/// The hashes of a whole log in memory.
+struct MemoryHashes: SubtreeSource {
+  private var tree = Tree()
+  private var levels: [[Hash]] = []
+  var size: UInt64 { tree.size }
+
+  mutating func append(_ record: some Collection<UInt8>) {
+    tree.append(tree.leafHash(record)) { height, hash in
+      if height == levels.count { levels.append([]) }
+      levels[height].append(hash)
+    }
+  }
+
+  func subtree(height: Int, index: UInt64) -> Hash { levels[height][Int(index)] }
+}

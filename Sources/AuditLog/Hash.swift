@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+
+/// A SHA-256 hash of the tree: 32 bytes as a value, so that millions of them cost no allocation.
+public struct Hash: Hashable, Sendable, BitwiseCopyable {
+  public static let size = 32
+  private var words: (UInt64, UInt64, UInt64, UInt64)
+
+  /// Takes 32 bytes; nil for another count.
+  public init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count == Hash.size else { return nil }
+    var values: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    for (position, byte) in bytes.enumerated() {
+      switch position >> 3 {
+      case 0: values.0 = values.0 << 8 | UInt64(byte)
+      case 1: values.1 = values.1 << 8 | UInt64(byte)
+      case 2: values.2 = values.2 << 8 | UInt64(byte)
+      default: values.3 = values.3 << 8 | UInt64(byte)
+      }
+    }
+    words = values
+  }
+
+  init(digest: [UInt8]) {
+    func word(_ start: Int) -> UInt64 {
+      var value: UInt64 = 0
+      for position in start..<start + 8 { value = value << 8 | UInt64(digest[position]) }
+      return value
+    }
+    words = (word(0), word(8), word(16), word(24))
+  }
+
+  public static func == (one: Hash, other: Hash) -> Bool {
+    one.words.0 == other.words.0 && one.words.1 == other.words.1 && one.words.2 == other.words.2
+      && one.words.3 == other.words.3
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+
+  /// The 32 bytes.
+  public var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Hash.size)
+    append(to: &bytes)
+    return bytes
+  }
+
+  /// Adds the 32 bytes at the end.
+  func append(to bytes: inout [UInt8]) {
+    for word in [words.0, words.1, words.2, words.3] {
+      var shift: UInt64 = 64
+      while shift > 0 {
+        shift -= 8
+        bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+      }
+    }
+  }
+
+  /// The first 8 bytes as a number: the check of a frame.
+  var check: UInt64 { words.0 }
+}
+
+extension Hash: CustomStringConvertible {
+  public var description: String { Base64.encode(bytes) }
+}
+
+/// Hashes leaves and nodes as RFC 6962 §2.1 says, with one buffer for all of them.
+struct TreeHasher {
+  private var buffer: [UInt8] = []
+
+  /// SHA-256(0x00 ‖ record).
+  mutating func leaf(_ record: some Collection<UInt8>) -> Hash {
+    buffer.removeAll(keepingCapacity: true)
+    buffer.append(0)
+    buffer.append(contentsOf: record)
+    return Hash(digest: SHA256.hash(buffer))
+  }
+
+  /// SHA-256(0x01 ‖ left ‖ right).
+  mutating func node(_ left: Hash, _ right: Hash) -> Hash {
+    buffer.removeAll(keepingCapacity: true)
+    buffer.append(1)
+    left.append(to: &buffer)
+    right.append(to: &buffer)
+    return Hash(digest: SHA256.hash(buffer))
+  }
+}
+
+/// SHA-256 of the bytes.
+func sha256(_ bytes: [UInt8]) -> Hash { Hash(digest: SHA256.hash(bytes)) }

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension Tag {
+  @Tag static var `RC-080`: Self
+  @Tag static var `RC-081`: Self
+  @Tag static var `RC-082`: Self
+  @Tag static var `RC-083`: Self
+  @Tag static var `SEC-200`: Self
+  @Tag static var `SEC-201`: Self
+  @Tag static var `SEC-202`: Self
+  @Tag static var `SEC-203`: Self
+}
