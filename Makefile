@@ -26,7 +26,7 @@ RECORD = "$(PUMP_BIN)/pump-trace" record --results $(EVIDENCE) --python $(PYTHON
 EVENTS = --event-stream-version 0 --event-stream-output-path $(EVIDENCE)
 
 .PHONY: help deps build run test test-lower test-swift test-python test-update test-slow trace lint format bench check-embedded \
-  docs board-docs clean
+  docs board-docs kernel-lab deb test-deb clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | expand -t 18
@@ -111,6 +111,25 @@ board-docs: deps  ## Generate the documents of the boards from their maps
 	for board in Hardware/Boards/*; do \
 	  dtc -q -@ -I dts -O dtb -o /dev/null "$$board/overlay.dts"; \
 	done
+
+kernel-lab: build  ## Run the programs on a real kernel's GPIO, I2C and watchdog, in QEMU
+	@Tools/deps kernel-lab
+	$(PYTHON) Hardware/KernelLab/kernel-lab --bin "$(PUMP_BIN)" $(LAB)
+
+# The tool of swift-argument-parser that turns the help of a command line into a man page.
+MANUAL := .build/manual-tool/debug/generate-manual
+
+$(MANUAL): | build
+	swift build --package-path .build/checkouts/swift-argument-parser \
+	  --scratch-path .build/manual-tool --product generate-manual
+
+deb: build $(MANUAL)  ## Build the Debian package of a device into out/
+	@Tools/deps deb
+	$(PYTHON) Hardware/Deploy/build-deb --bin "$(PUMP_BIN)" --manual $(MANUAL) --out out
+
+test-deb: deb  ## Install, upgrade, remove and purge that package in a fresh Debian
+	@Tools/deps deb-test
+	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) -m "slow or not slow" Tests/DeployTests
 
 clean:  ## Remove everything that was built
 	rm -rf .build out

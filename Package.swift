@@ -163,6 +163,10 @@ let package = Package(
     simulator(
       "SimulatedBoard",
       ["Units", "Domain", "DeviceInterface", "Board", "Drivers", "Plant", "Devices"]),
+    // The same twin behind a real kernel's lines and buses; Hardware/KernelLab has the machine for it.
+    simulator(
+      "LabBoard",
+      ["Units", "DeviceInterface", "Board", "Devices", "Plant", "SimulatedBoard"]),
     simulator(
       "Scenarios",
       [
@@ -214,6 +218,13 @@ let package = Package(
       [
         "Units", "Domain", "Messages", "LocalTransport", "Realtime", "Plant", "Devices",
         "SimulatedBoard", "Scenarios", "Bedside", "StrictJSON", argumentParser,
+      ], folder: "Simulator"),
+
+    program(
+      "pump-lab",
+      [
+        "Units", "Domain", "DeviceInterface", "Messages", "LocalTransport", "Board", "Plant",
+        "SimulatedBoard", "LabBoard",
       ], folder: "Simulator"),
 
     // The evidence checker: no part of a device.

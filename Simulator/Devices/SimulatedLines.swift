@@ -4,7 +4,8 @@ public import DeviceInterface
 
 /// A bank of digital lines with latched edges, shared by the daemon's side and the board's.
 public final class SimulatedLines: DigitalLines {
-  private var inputs: UInt32 = 0
+  /// The input lines as the board drives them.
+  public private(set) var inputs: UInt32 = 0
   private var risen: UInt32 = 0
   private var fallen: UInt32 = 0
   /// The output lines as last written.

@@ -113,6 +113,8 @@ public final class SimulatedPump {
   public var lampRed: Bool { controlLines.outputs & ControlLine.lampRed.bit != 0 }
   public var lampYellow: Bool { controlLines.outputs & ControlLine.lampYellow.bit != 0 }
   public var lampGreen: Bool { controlLines.outputs & ControlLine.lampGreen.bit != 0 }
+  /// Microsteps that the motor has made, as the chip that drives it counts.
+  public var motorPosition: Int64 { stepper?.chip.position ?? tic.position }
   /// The monitor's gate conducts.
   public var gateClosed: Bool {
     watchdog.conducts(enabled: safetyLines.outputs & SafetyLine.gate.bit != 0, at: now)
