@@ -5,6 +5,7 @@
 ///
 /// The number is the event's name in records and is never given to another event. Those of the pump's
 /// two lower processes are 100 and the number of their `EventKind`.
+// SEC-200: the closed list; a number that is not here is refused.
 public enum AuditEvent: UInt16, CaseIterable, Sendable {
   // MARK: The log itself
   /// The first record of a log; `reference`: its origin, `payload`: the first key.

@@ -4,6 +4,7 @@
 ///
 /// It needs no file but those of the log. Each finding names the first record that cannot be trusted; the
 /// rest of the log is still read, so that one change does not hide another.
+// SEC-020 SEC-201: every change of the log is found here, with its place.
 struct AuditVerifier {
   static let mostFindings = 100
 

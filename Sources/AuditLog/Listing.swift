@@ -62,6 +62,7 @@ public struct AuditListing {
   public static var csvHeader: String { names.joined(separator: ",") }
 
   /// One line of CSV (RFC 4180); no text is taken for a formula by a spreadsheet.
+  // SEC-026 SEC-055 SEC-203: names become pseudonyms, and no cell begins a formula.
   public func csv(_ record: AuditRecord) -> String {
     cells(record).map { cell in
       switch cell {

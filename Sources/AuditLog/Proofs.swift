@@ -16,6 +16,7 @@ extension SubtreeSource {
   /// PATH(m, D[n]) of RFC 6962 §2.1.1: hashes from the leaf's sibling to the child of the root.
   ///
   /// Nil when the tree has no such leaf.
+  // SEC-202: the proofs of RFC 6962, byte for byte those of others.
   public func inclusionProof(of index: UInt64, size: UInt64) throws(Failure) -> [Hash]? {
     guard index < size else { return nil }
     var proof: [Hash] = []

@@ -153,8 +153,10 @@ import Testing
     return Case(forger: forger, known: known, index: UInt64(try #require(index)))
   }
 
-  @Test(.tags(.`RC-081`, .`RC-082`, .`SEC-201`))
-  func `RC-081 RC-082 SEC-201 every attack is found by both verifiers with its place`() throws {
+  @Test(.tags(.`RC-081`, .`RC-082`, .`SEC-020`, .`SEC-201`))
+  func `RC-081 RC-082 SEC-020 SEC-201 both verifiers find every attack and its place`()
+    throws
+  {
     let path = NSTemporaryDirectory() + "attacks-\(UInt32.random(in: 0...UInt32.max))"
     defer { try? FileManager.default.removeItem(atPath: path) }
     let folder = try PosixFolder(path: path)

@@ -34,7 +34,8 @@ import Testing
     }
   }
 
-  @Test(.tags(.`SEC-203`)) func `SEC-203 a listing names nobody and is no formula`() throws {
+  @Test(.tags(.`SEC-026`, .`SEC-055`, .`SEC-203`))
+  func `SEC-026 SEC-055 SEC-203 a listing names nobody and is no formula`() throws {
     let listing = AuditListing(key: [1, 2, 3])
     var entry = AuditEntry(.loginFailed, outcome: .refused, reference: "=HYPERLINK(\"x\")")
     var lines: [String] = []

@@ -7,6 +7,9 @@ extension Tag {
   @Tag static var `RC-081`: Self
   @Tag static var `RC-082`: Self
   @Tag static var `RC-083`: Self
+  @Tag static var `SEC-020`: Self
+  @Tag static var `SEC-026`: Self
+  @Tag static var `SEC-055`: Self
   @Tag static var `SEC-200`: Self
   @Tag static var `SEC-201`: Self
   @Tag static var `SEC-202`: Self
