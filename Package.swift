@@ -79,6 +79,7 @@ let package = Package(
     .executable(name: "pump-paneld", targets: ["pump-paneld"]),
     .executable(name: "pumpctl", targets: ["pumpctl"]),
     .executable(name: "pump-sim", targets: ["pump-sim"]),
+    .executable(name: "pump-updated", targets: ["pump-updated"]),
     .executable(name: "tuf-client", targets: ["tuf-client"]),
     .executable(name: "pump-trace", targets: ["pump-trace"]),
   ],
@@ -211,6 +212,12 @@ let package = Package(
       [
         "Units", "Domain", "Alarms", "Messages", "LocalTransport", "AuditLog", "DurableFiles",
         argumentParser,
+      ]),
+    program(
+      "pump-updated",
+      [
+        "Units", "Domain", "Messages", "LocalTransport", "UpdateMetadata", "SoftwareUpdate",
+        "DurableFiles", "Cryptography", argumentParser,
       ]),
     program("tuf-client", ["UpdateMetadata", "SoftwareUpdate", "DurableFiles"]),
     program(

@@ -125,9 +125,15 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     public var onTrial: Bool
   }
 
-  /// Decides at the start of the device which image runs.
-  public mutating func start() throws(SlotError) -> Choice {
+  /// Decides at a start which image runs.
+  ///
+  /// - Parameter mayTry: whether an image that was agreed to may be tried now. A start in the midst of
+  ///   a therapy runs the old one and leaves the agreement for the next.
+  public mutating func start(mayTry: Bool = true) throws(SlotError) -> Choice {
     let before = journal
+    if before.phase == .armed, !mayTry {
+      return Choice(slot: journal.active, record: journal.running, onTrial: false)
+    }
     let phase = try next(.start)
     if phase != before.phase {
       var journal = journal
@@ -168,6 +174,13 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     }
     try write(journal, phase)
     try settle()
+  }
+
+  /// Remembers that something was offered and refused, with the reason's code.
+  public mutating func remember(refusal code: String) throws(SlotError) {
+    var journal = journal
+    journal.remember("-", .refused, code)
+    try write(journal, journal.phase)
   }
 
   // MARK: Storage

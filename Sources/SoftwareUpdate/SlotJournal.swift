@@ -11,7 +11,7 @@ public enum SlotName: String, Sendable, CaseIterable {
 /// What the history remembers of an update.
 public struct HistoryEntry: Hashable, Sendable {
   public enum Outcome: String, Sendable, CaseIterable {
-    case installed, confirmed, returned, discarded
+    case installed, confirmed, returned, discarded, refused
   }
 
   public var version: String

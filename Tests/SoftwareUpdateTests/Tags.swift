@@ -10,5 +10,6 @@ extension Tag {
   @Tag static var `SEC-314`: Self
   @Tag static var `SEC-315`: Self
   @Tag static var `SEC-316`: Self
+  @Tag static var `SEC-317`: Self
   @Tag static var exhaustive: Self
 }

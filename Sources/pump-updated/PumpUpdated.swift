@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import DurableFiles
+import Foundation
+import SoftwareUpdate
+import UpdateMetadata
+
+typealias Slots = DirectorySlots<PosixFolder, FileFloor<PosixFolder>>
+
+/// The only program that may write software slots; it runs on demand and ends.
+@main
+struct PumpUpdated: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pump-updated",
+    abstract: "Take in, install and confirm signed software of this pump.",
+    discussion: """
+      Exit codes: 0 done, 1 refused (the last line begins with the reason's code), 2 wrong usage.
+
+      Reference design and simulator. Not a medical device; never for a patient.
+      """,
+    subcommands: [
+      Provision.self, Check.self, Take.self, Status.self, History.self, Install.self,
+      Rollback.self, Run.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let refusal as Refusal {
+      FileHandle.standardError.write(Data("\(refusal.code): \(refusal.text)\n".utf8))
+      Foundation.exit(1)
+    } catch {
+      let wrong = exitCode(for: error) != .success
+      let text = Data((fullMessage(for: error) + "\n").utf8)
+      (wrong ? FileHandle.standardError : FileHandle.standardOutput).write(text)
+      Foundation.exit(wrong ? 2 : 0)
+    }
+  }
+}
+
+/// Why the program ends with exit code 1.
+struct Refusal: Error {
+  var code: String
+  var text: String
+
+  init(_ code: String, _ text: String) {
+    self.code = code
+    self.text = text
+  }
+
+  init(_ error: any Error) {
+    switch error {
+    case let refusal as Refusal: self = refusal
+    case SlotError.update(let refusal): self.init(refusal.code, "\(refusal)")
+    case SlotError.refused(let refusal): self.init("not-now", refusal.rawValue)
+    case SlotError.storage(.inUse): self.init("busy", "another update is being taken in")
+    case SlotError.storage(let error): self.init("storage", "\(error)")
+    case SlotError.notProvisioned: self.init("not-provisioned", "the pump has no image and no root")
+    case SlotError.damaged: self.init("damaged", "the journal of the slots cannot be read")
+    case let refusal as UpdateRefusal: self.init(refusal.code, "\(refusal)")
+    case let postponed as Postponed: self.init(postponed.code, postponed.rawValue)
+    case StorageError.inUse: self.init("busy", "another update is being taken in")
+    default: self.init("storage", "\(error)")
+    }
+  }
+}
+
+/// Where the slots and the trust are, and what hardware this is.
+struct Place: ParsableArguments {
+  @Option(help: "The folder of the slots and of what is trusted.") var state =
+    "/var/lib/pump/update"
+  @Option(help: "The name of this hardware, as images are signed for.") var hardware =
+    "reference-pump-1"
+  @Flag(help: "Print JSON.") var json = false
+
+  func folder() throws -> PosixFolder {
+    do { return try PosixFolder(path: state, access: .writingAlone) } catch { throw Refusal(error) }
+  }
+
+  func slots(_ folder: PosixFolder) throws -> Slots {
+    do { return try Slots(folder, floor: FileFloor(folder)) } catch { throw Refusal(error) }
+  }
+
+  func intake(_ folder: PosixFolder) -> Intake<PosixFolder> {
+    Intake(folder, hardware: hardware)
+  }
+}
+
+/// A bundle that was opened to be read once: a file, or `-` for the standard input.
+struct PipeStream: ByteStream {
+  private let handle: FileHandle
+
+  init(_ path: String) throws {
+    if path == "-" {
+      handle = .standardInput
+    } else if let handle = FileHandle(forReadingAtPath: path) {
+      self.handle = handle
+    } else {
+      throw Refusal("not-found", "there is no file of that name")
+    }
+  }
+
+  mutating func read(_ most: Int) throws(UpdateRefusal) -> [UInt8] {
+    do { return [UInt8](try handle.read(upToCount: most) ?? Data()) } catch {
+      throw .unavailable("the bundle cannot be read")
+    }
+  }
+}

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole update on the simulated pump, and an image that crashes.
+
+The images are small programs that stand for a release: what is under test is that the right one is
+started, judged by the real pump's processes, kept or left.
+"""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from test_corpus import Device, built  # noqa: F401
+from release_tools.repository import Repository, terms
+from release_tools.bundle import entries_for, pack
+from tuf_server import programs
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from simulated_pump import SimulatedPump, brief  # noqa: E402
+
+GOOD = b"#!/bin/sh\n# %s\nexec sleep 600\n"
+CRASH = b"#!/bin/sh\n# %s\nexit 7\n"
+
+
+class Release:
+    """A repository, and the bundle of each release."""
+
+    def __init__(self):
+        self.repository = Repository().publish_first()
+        self.root = self.repository.metadata["1.root.json"]
+
+    def bundle(self, version, number, content, security=3):
+        self.repository.add_target("pump", content, terms(version, number, security))
+        self.repository.publish()
+        return pack(entries_for(self.repository.metadata, "pump", content))
+
+
+@pytest.fixture
+def release():
+    return Release()
+
+
+@pytest.fixture
+def start_pump():
+    started = []
+
+    def start(order):
+        pump = SimulatedPump(programs(), order)
+        started.append(pump)
+        pump.wait_until_ready()
+        return pump
+
+    if not (programs() / "pump-sim").exists():
+        pytest.skip(f"no pump-sim in {programs()}: run `make build`, or set PUMP_BIN")
+    yield start
+    for pump in started:
+        pump.end()
+
+
+class Runner:
+    """`pump-updated run` as a process whose lines can be waited for."""
+
+    def __init__(self, device, sockets, *words):
+        self.process = subprocess.Popen(
+            [str(programs() / "pump-updated"), "run", "--state", str(device.state), "--run",
+             str(sockets), "--healthy-after", "2", "--patience", "20", *words],
+            stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self.lines = []
+
+    def wait_for(self, text):
+        for line in self.process.stderr:
+            self.lines.append(line)
+            if text in line:
+                return
+        raise AssertionError(f"never '{text}', but {self.lines}")
+
+    def end(self):
+        # Its image as well: the session is its own.
+        os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.wait(10)
+
+
+@pytest.fixture
+def runner():
+    runners = []
+
+    def start(*arguments):
+        runners.append(Runner(*arguments))
+        return runners[-1]
+
+    yield start
+    for one in runners:
+        if one.process.poll() is None:
+            one.end()
+
+
+def install(device, sockets):
+    return device.run("install", "--run", str(sockets))
+
+
+def test_SEC_315_v2_is_kept_and_v3_that_crashes_is_left(tmp_path, release, start_pump, runner):
+    pump = start_pump("none")
+    device = Device(tmp_path, release.root)
+    (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
+    assert device.take(release.bundle("6.0", 6, GOOD % b"6.0", security=4)) is None
+    assert install(device, pump.run).returncode == 0
+    first = runner(device, pump.run)
+    first.wait_for("starts 6.0 on trial")
+    assert device.json("status")["floor"] == 3
+    first.wait_for("confirmed 6.0")
+    status = device.json("status")
+    assert (status["running"]["version"], status["phase"], status["floor"]) == ("6.0", "idle", 4)
+    first.end()
+
+    assert device.take(release.bundle("7.0", 7, CRASH % b"7.0", security=5)) is None
+    assert install(device, pump.run).returncode == 0
+    second = runner(device, pump.run)
+    second.wait_for("starts 7.0 on trial")
+    second.wait_for("returns from 7.0: it ended by itself")
+    second.wait_for("starts 6.0")
+    status = device.json("status")
+    assert (status["running"]["version"], status["phase"], status["floor"]) == ("6.0", "idle", 4)
+    assert [e["outcome"] for e in device.json("history")] == [
+        "installed", "confirmed", "installed", "returned"]
+
+
+def test_SEC_315_an_image_that_cannot_be_started_is_left(tmp_path, release, start_pump, runner):
+    pump = start_pump("none")
+    device = Device(tmp_path, release.root)
+    (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
+    assert device.take(release.bundle("6.0", 6, b"\x00 not a program")) is None
+    assert install(device, pump.run).returncode == 0
+    one = runner(device, pump.run)
+    one.wait_for("returns from 6.0")
+    one.wait_for("starts 5.0")
+
+
+def test_SEC_317_an_update_during_an_infusion_changes_nothing(
+        tmp_path, release, start_pump, runner):
+    pump = start_pump("demo")
+    pump.wait(lambda now: now["state"] == "infusing", 15, "the demonstration order to run")
+    before = pump.state()
+    device = Device(tmp_path, release.root)
+    (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
+    content = GOOD % b"6.0" + b"#" * 30_000_000
+    assert device.take(release.bundle("6.0", 6, content)) is None
+    done = install(device, pump.run)
+    assert done.returncode == 1 and done.stderr.startswith("therapy: "), done.stderr
+    assert device.json("status")["phase"] == "staged"
+    time.sleep(1)
+    after = pump.state()
+    assert after["state"] == "infusing" and after["motorPowered"], brief(after)
+    expected = 5 / 3600 * (after["time"] - before["time"])
+    assert after["delivered"] - before["delivered"] == pytest.approx(expected, rel=0.1)
+
+
+def test_SEC_317_an_agreed_image_is_not_tried_during_an_infusion(
+        tmp_path, release, start_pump, runner):
+    pump = start_pump("none")
+    device = Device(tmp_path, release.root)
+    (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
+    assert device.take(release.bundle("6.0", 6, GOOD % b"6.0")) is None
+    assert install(device, pump.run).returncode == 0
+    pump.end()
+    busy = start_pump("demo")
+    busy.wait(lambda now: now["state"] == "infusing", 15, "the demonstration order to run")
+    one = runner(device, busy.run)
+    one.wait_for("starts 5.0")
+    assert device.json("status")["phase"] == "armed"
+
+
+def test_SEC_317_a_pump_that_does_not_answer_is_not_updated(tmp_path, release):
+    device = Device(tmp_path, release.root)
+    assert device.take(release.bundle("6.0", 6, GOOD % b"6.0")) is None
+    done = install(device, tmp_path / "nowhere")
+    assert done.returncode == 1 and done.stderr.startswith("no-answer: ")
+
+
+def test_SEC_314_memory_is_bounded_for_an_image_of_any_size(tmp_path, release):
+    def peak(size):
+        folder = tmp_path / str(size)
+        folder.mkdir()
+        one = Release()
+        device = Device(folder, one.root)
+        device.bundle.write_bytes(one.bundle("6.0", 6, b"x" * size))
+        log = folder / "peak"
+        subprocess.run(
+            ["/usr/bin/env", "python3", "-c",
+             "import resource,subprocess,sys;"
+             "code=subprocess.run(sys.argv[2:],stdout=subprocess.DEVNULL).returncode;"
+             "open(sys.argv[1],'w').write(str(resource.getrusage("
+             "resource.RUSAGE_CHILDREN).ru_maxrss));sys.exit(code)", str(log),
+             str(programs() / "pump-updated"), "take", "--state", str(device.state),
+             str(device.bundle)], check=True, timeout=120)
+        return int(log.read_text())
+
+    small, large = peak(1_000), peak(100_000_000)
+    assert large - small < 16 * 1024, f"{small} and {large} KiB"
