@@ -238,6 +238,14 @@ let package = Package(
     source("Trace"),
     program("pump-trace", ["Trace", argumentParser]),
 
+    // What every board must keep; `board-contract` checks it on this machine's devices.
+    hardware(
+      "BoardContract", ["Units", "DeviceInterface", "Board"], folder: "Contract"),
+    program(
+      "board-contract",
+      ["Units", "Board", "BoardChoice", "BoardContract", "LocalTransport", "Realtime"],
+      folder: "Hardware"),
+
     // Writes the boards' documents; ships with nothing.
     program("board-docs", ["BoardDocs"], folder: "Hardware"),
 
@@ -266,8 +274,8 @@ let package = Package(
     tests(
       "BoardContractTests",
       [
-        "SimulatedBoard", "Board", "Drivers", "Devices", "DeviceInterface", "Domain", "Plant",
-        "Units",
+        "SimulatedBoard", "Board", "BoardChoice", "BoardContract", "Drivers", "Devices",
+        "DeviceInterface", "Domain", "LocalTransport", "Plant", "Realtime", "Units",
       ]),
     tests(
       "PanelTests", ["Units", "Domain", "DeviceInterface", "Alarms", "Panel"],

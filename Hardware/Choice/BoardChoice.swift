@@ -6,7 +6,7 @@ import Drivers
 public import LinuxHardware
 public import LocalTransport
 public import Realtime
-import Units
+public import Units
 
 /// The controller's side of whichever board was chosen.
 public typealias ChosenControlBoard = DrivenControlBoard<ChosenI2C, ChosenLines, ChosenDrive>
@@ -19,8 +19,14 @@ public struct BoardChoice {
   private let options: DaemonOptions
   private let policy: PeerPolicy
   private let clock: MonotonicSource
+  private let startup: Interval
 
-  public init(_ options: DaemonOptions, allowing policy: PeerPolicy, clock: MonotonicSource) {
+  /// `startup` is how long, in real time, a simulated board is waited for.
+  public init(
+    _ options: DaemonOptions, allowing policy: PeerPolicy, clock: MonotonicSource,
+    startup: Interval = .seconds(10)
+  ) {
+    self.startup = startup
     self.options = options
     self.policy = policy
     self.clock = clock
@@ -84,7 +90,7 @@ public struct BoardChoice {
 
   private func link(_ name: String) -> BoardLink {
     BoardLink(
-      at: options.run + "/" + name, allowing: policy, clock: clock, startup: .seconds(10))
+      at: options.run + "/" + name, allowing: policy, clock: clock, startup: startup)
   }
 
   private func bus(_ name: String, of map: BoardMap) throws(StartError) -> ChosenI2C {

@@ -8,6 +8,8 @@ extension Tag {
   @Tag static var `RC-006`: Self
   @Tag static var `RC-019`: Self
   @Tag static var `RC-029`: Self
+  @Tag static var `RC-030`: Self
+  @Tag static var `RC-041`: Self
   @Tag static var `SRS-025`: Self
   @Tag static var `SRS-030`: Self
   @Tag static var `SRS-031`: Self
