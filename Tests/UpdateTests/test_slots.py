@@ -5,6 +5,7 @@ The images are small programs that stand for a release: what is under test is th
 started, judged by the real pump's processes, kept or left.
 """
 
+import json
 import os
 import pathlib
 import signal
@@ -199,3 +200,28 @@ def test_SEC_314_memory_is_bounded_for_an_image_of_any_size(tmp_path, release):
 
     small, large = peak(1_000), peak(100_000_000)
     assert large - small < 16 * 1024, f"{small} and {large} KiB"
+
+
+def test_pumpctl_update_is_the_way_of_a_person(tmp_path, release):
+    if not (programs() / "pumpctl").exists():
+        pytest.skip(f"no pumpctl in {programs()}")
+    device = Device(tmp_path, release.root)
+
+    def ctl(*words):
+        return subprocess.run([str(programs() / "pumpctl"), "update", *words],
+                              capture_output=True, text=True, timeout=60)
+
+    device.bundle.write_bytes(release.bundle("6.0", 6, GOOD % b"6.0"))
+    state = ["--state", str(device.state)]
+    checked = ctl("check", str(device.bundle), *state, "--json")
+    assert checked.returncode == 0, checked.stderr
+    assert json.loads(checked.stdout)["version"] == "6.0"
+    assert json.loads(ctl("status", *state, "--json").stdout)["phase"] == "idle"
+    assert ctl("take", str(device.bundle), *state).returncode == 0
+    assert json.loads(ctl("status", *state, "--json").stdout)["phase"] == "staged"
+    assert ctl("rollback", *state).returncode == 0
+    assert [e["outcome"] for e in json.loads(ctl("history", *state, "--json").stdout)] == [
+        "installed", "discarded"]
+    again = ctl("rollback", *state)
+    assert again.returncode == 1 and again.stderr.startswith("not-now: ")
+    assert ctl("run", *state).returncode == 2
