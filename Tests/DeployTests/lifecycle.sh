@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a device package does to a machine, said line by line for test_package.py: `fact NAME: VALUE`.
+# Runs inside a fresh Debian root with /tmp/one.deb and /tmp/two.deb, as its root.
+set -u
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+fact() { echo "fact $1: $2"; }
+version() { dpkg-query -W -f '${Status} ${Version}' pump-core 2>/dev/null || echo none; }
+
+dpkg -i /tmp/one.deb
+fact install-exit $?
+fact installed "$(version)"
+for user in pump-control pump-safety pump-service pump-panel; do
+  fact "user-$user" "$(id -u "$user" >/dev/null 2>&1 && echo yes || echo no)"
+done
+fact users-differ "$(for user in pump-control pump-safety pump-service pump-panel; do id -u $user; done |
+  sort -u | wc -l)"
+fact sockets "$(stat -c '%a %U %G' /run/pump)"
+fact enabled "$(systemctl is-enabled pump.target 2>/dev/null || true)"
+systemd-analyze verify --man=no /lib/systemd/system/pump-*.service /lib/systemd/system/pump.target >/tmp/verify 2>&1
+fact verify "$(grep -c pump /tmp/verify) $(head -c 200 /tmp/verify | tr '\n' ' ')"
+fact pumpctl "$(pumpctl version)"
+for program in pump-controld pump-safetyd pump-paneld; do
+  fact "version-$program" "$($program --version)"
+done
+fact without-devices "$(setpriv --reuid pump-control --regid pump --clear-groups \
+  pump-controld --run /run/pump --board reference 2>&1; echo "exit $?")"
+bash -n /usr/share/bash-completion/completions/pumpctl
+fact completion $?
+fact manual "$(zcat /usr/share/man/man1/pumpctl.1.gz | grep -m1 '^.Nm')"
+fact manual-daemon "$(zcat /usr/share/man/man8/pump-controld.8.gz | head -1)"
+fact overlays "$(ls /usr/lib/pump/overlays | tr '\n' ' ')"
+
+mkdir -p /var/lib/pump
+echo record >/var/lib/pump/events.jsonl
+echo 'PUMP_BOARD=reference # mine' >>/etc/default/pump-core
+user=$(id -u pump-control)
+dpkg -i /tmp/two.deb </dev/null
+fact upgrade-exit $?
+fact upgraded "$(version)"
+fact settings-kept "$(grep -c '# mine' /etc/default/pump-core)"
+fact same-user "$([ "$user" = "$(id -u pump-control)" ] && echo yes || echo no)"
+
+printf '#!/bin/sh\necho %s\n' "'{\"state\":\"infusing\"}'" >/usr/local/bin/pumpctl
+chmod +x /usr/local/bin/pumpctl
+dpkg -r pump-core >/tmp/refused 2>&1
+fact remove-while-infusing "$? $(version)"
+fact refusal "$(grep -c 'a therapy is active' /tmp/refused)"
+rm /usr/local/bin/pumpctl
+
+dpkg -r pump-core
+fact remove-exit $?
+fact removed "$(version)"
+fact program-left "$(ls /usr/bin/pump-* /usr/bin/pumpctl /lib/systemd/system/pump* 2>/dev/null | wc -l)"
+fact records-after-remove "$(cat /var/lib/pump/events.jsonl 2>/dev/null)"
+fact settings-after-remove "$(ls /etc/default/pump-core 2>/dev/null)"
+
+dpkg -P pump-core
+fact purge-exit $?
+fact purged "$(version)"
+fact left-after-purge "$(ls -d /var/lib/pump /run/pump /etc/default/pump-core 2>/dev/null | wc -l)"
