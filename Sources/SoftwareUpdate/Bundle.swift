@@ -48,7 +48,7 @@ public struct Bundle<Stream: ByteStream>: MetadataSource {
       table.append((name, Int64(size)))
     }
     let target = table.removeLast()
-    // SEC-314: every size is judged before a byte of content is read or kept.
+    // SEC-037 SEC-314: every size is judged before a byte of content is read or kept.
     var total: Int64 = 0
     for entry in table {
       guard entry.length <= limits.largest else { throw .tooLarge(entry.name) }

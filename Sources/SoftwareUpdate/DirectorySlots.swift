@@ -189,7 +189,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     do { return try SlotMachine.next(journal.phase, event) } catch { throw .refused(error) }
   }
 
-  // SEC-316: the journal is durable before the storage follows it.
+  // SEC-033 SEC-316: the journal is durable before the storage follows it.
   private mutating func write(_ new: SlotJournal, _ phase: SlotPhase) throws(SlotError) {
     var new = new
     new.phase = phase

@@ -78,7 +78,7 @@ public enum SlotMachine {
 
     // A start in the midst of writing leaves half an image: it is dropped.
     case (.writing, .start): return .returning
-    // SEC-315: tried once. A second start without confirmation is a failure of the first.
+    // SEC-038 SEC-315: tried once. A second start without confirmation is a failure of the first.
     case (.armed, .start): return .trying
     case (.trying, .start): return .returning
     case (.idle, .start): return .idle

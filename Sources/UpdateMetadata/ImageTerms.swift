@@ -80,7 +80,7 @@ public struct ImageTerms: Hashable, Sendable {
   public func check(hardware own: String, installedRelease: Int64, floor: Int64)
     throws(UpdateRefusal)
   {
-    // SEC-308: signed for this hardware.
+    // SEC-032 SEC-308: signed for this hardware.
     guard hardware.contains(where: { $0.utf8.elementsEqual(own.utf8) }) else {
       throw .wrongHardware(offered: hardware.joined(separator: ", "))
     }

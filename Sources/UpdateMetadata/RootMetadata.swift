@@ -74,7 +74,7 @@ struct RootMetadata {
       else { continue }
       signers.insert(key.identity)
     }
-    // SEC-300: a threshold of keys, never one key twice.
+    // SEC-030 SEC-300: a threshold of keys, never one key twice.
     guard signers.count >= role.threshold else {
       throw .tooFewSignatures(
         envelope.role, valid: signers.count, needed: Int(clamping: role.threshold))

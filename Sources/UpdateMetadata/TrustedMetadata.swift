@@ -84,7 +84,7 @@ public struct TrustedMetadata {
     try root.verify(envelope)
     let next = try TimestampMetadata(envelope)
     if let trusted = timestamp {
-      // SEC-305: nothing that was trusted is replaced by something older.
+      // SEC-031 SEC-305: nothing that was trusted is replaced by something older.
       guard next.version >= trusted.version else {
         throw .rollback(.timestamp, trusted: trusted.version, offered: next.version)
       }

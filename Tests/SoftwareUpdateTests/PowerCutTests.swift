@@ -94,8 +94,10 @@ struct PowerCutTests {
     #expect(try device.names().isSubset(of: Device.allowed), "\(place)")
   }
 
-  @Test(.tags(.`SEC-316`, .exhaustive), arguments: Work.allCases)
-  func `SEC-316 a cut at every operation leaves exactly old or exactly new`(work: Work) throws {
+  @Test(.tags(.`SEC-033`, .`SEC-316`, .exhaustive), arguments: Work.allCases)
+  func `SEC-033 SEC-316 a cut at every operation leaves exactly old or exactly new`(work: Work)
+    throws
+  {
     let (device, bundle, first, last) = try begin(work)
     #expect(last >= first)
     for operation in first...last {

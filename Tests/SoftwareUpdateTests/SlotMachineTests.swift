@@ -88,7 +88,8 @@ struct SlotMachineTests {
     }
   }
 
-  @Test(.tags(.`SEC-308`)) func `SEC-308 an image for other hardware is refused`() throws {
+  @Test(.tags(.`SEC-032`, .`SEC-308`))
+  func `SEC-032 SEC-308 an image for other hardware is refused`() throws {
     let publisher = try Publisher()
     let device = try Device(publisher)
     let bundle = try publisher.bundle(2, Device.new, release: 2, security: 9, hardware: "other")
@@ -148,7 +149,8 @@ struct SlotMachineTests {
     }
   }
 
-  @Test(.tags(.`SEC-314`)) func `SEC-314 a bundle cut at any byte, or with one more, is refused`()
+  @Test(.tags(.`SEC-037`, .`SEC-314`))
+  func `SEC-037 SEC-314 a bundle cut at any byte, or with one more, is refused`()
     throws
   {
     let (device, bundle) = try device()

@@ -3,6 +3,9 @@
 import Testing
 
 extension Tag {
+  @Tag static var `SEC-032`: Self
+  @Tag static var `SEC-033`: Self
+  @Tag static var `SEC-037`: Self
   @Tag static var `SEC-308`: Self
   @Tag static var `SEC-309`: Self
   @Tag static var `SEC-310`: Self

@@ -102,7 +102,7 @@ def install(device, sockets):
     return device.run("install", "--run", str(sockets))
 
 
-def test_SEC_315_v2_is_kept_and_v3_that_crashes_is_left(tmp_path, release, start_pump, runner):
+def test_SEC_038_SEC_315_v2_is_kept_and_v3_that_crashes_is_left(tmp_path, release, start_pump, runner):
     pump = start_pump("none")
     device = Device(tmp_path, release.root)
     (device.state / "a" / "image").write_bytes(GOOD % b"5.0")

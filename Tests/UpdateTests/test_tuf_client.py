@@ -186,7 +186,7 @@ def test_SEC_312_garbage_as_first_root_is_refused(start, root):
 
 
 @pytest.mark.parametrize("role", ["root", "timestamp", "snapshot", "targets"])
-def test_SEC_300_one_signature_short_is_refused(start, role):
+def test_SEC_030_SEC_300_one_signature_short_is_refused(start, role):
     repository = Repository(keys={role: 3}, thresholds={role: 2}).publish_first()
     client, _ = start(repository)
     repository.signers[role] = repository.signers[role][:1]
@@ -282,7 +282,7 @@ def test_SEC_306_each_expired_role_is_refused(start, role):
     refused(client, "expired")
 
 
-def test_SEC_306_a_frozen_repository_is_noticed(start):
+def test_SEC_031_SEC_306_a_frozen_repository_is_noticed(start):
     repository = Repository(lifetime=timedelta(days=1)).publish_first()
     client, _ = start(repository)
     assert client.refresh() == 0
@@ -291,7 +291,7 @@ def test_SEC_306_a_frozen_repository_is_noticed(start):
 
 @pytest.mark.parametrize("role", ["timestamp", "snapshot", "targets"])
 @pytest.mark.parametrize("hashes", [False, True])
-def test_SEC_305_rollback_is_refused(start, role, hashes):
+def test_SEC_031_SEC_305_rollback_is_refused(start, role, hashes):
     repository = Repository()
     repository.announce_hashes = hashes
     repository.publish_first().publish().publish()
@@ -457,7 +457,7 @@ def test_an_unknown_target_is_refused(start):
 
 
 @pytest.mark.parametrize("name", ["../../outside", "/etc/outside", "a/../../b", "..", "\n", "é"])
-def test_SEC_313_no_target_name_leads_out_of_the_folder(start, name):
+def test_SEC_037_SEC_313_no_target_name_leads_out_of_the_folder(start, name):
     repository = Repository().publish_first()
     repository.add_target(name, b"content")
     repository.publish()
