@@ -25,7 +25,7 @@ EVIDENCE := out/evidence
 RECORD = "$(PUMP_BIN)/pump-trace" record --results $(EVIDENCE) --python $(PYTHON)
 EVENTS = --event-stream-version 0 --event-stream-output-path $(EVIDENCE)
 
-.PHONY: help deps build run test test-lower test-swift test-python test-update test-slow trace lint format bench check-embedded \
+.PHONY: help deps build run test test-lower test-swift test-python test-update test-slow trace sbom lint format bench check-embedded \
   docs board-docs kernel-lab deb test-deb clean
 
 help:  ## This list
@@ -57,8 +57,8 @@ comma := ,
 test-lower: deps  ## The everyday loop: the tests of the lower half, without any other package
 	PUMP_ONLY="$(subst $(empty) $(empty),$(comma),$(strip $(LOWER)))" swift test
 
-test-python: build  ## The Python tests alone: lint, tools, the page in a browser
-	@Tools/deps test page board
+test-python: build .build/schema-tools/ready  ## The Python tests alone: lint, tools, the page in a browser
+	@Tools/deps test page board site
 	$(RECORD) python
 	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) --junitxml=$(EVIDENCE)/python.junit.xml -m "not slow" Tests
 
@@ -84,6 +84,19 @@ test-slow: build  ## The tests that take minutes
 trace: build  ## Hold documents, code and the results of the last `make test` together
 	"$(PUMP_BIN)/pump-trace" check --results $(EVIDENCE) --expect swift,python,update --report out/trace
 
+# The programs that are on the device; the others simulate it or check it.
+DEVICE := pump-controld,pump-safetyd,pump-serviced,pump-paneld,pumpctl
+
+sbom: build  ## Write the bill of materials (CycloneDX) and the vulnerability statements (OpenVEX)
+	"$(PUMP_BIN)/pump-trace" sbom --bin "$(PUMP_BIN)" --device $(DEVICE) --out out/sbom
+
+# CycloneDX's own schema, for the test of the bill.
+.build/schema-tools/ready: Tools/schemas/requirements.txt
+	@Tools/deps venv
+	$(PYTHON) -m venv .build/schema-tools
+	.build/schema-tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
 lint: deps  ## Formatting, the import table and the other house rules
 	@Tools/deps test
 	@status=0; \
@@ -101,9 +114,10 @@ bench: build  ## Measure against the budgets: speed, instructions, size, start-u
 check-embedded: deps  ## Compile the pure targets as Embedded Swift without an allocator
 	Tools/check-embedded
 
-docs: build  ## Generate the tables of the documents and check their links
-	@Tools/deps test
+docs: build  ## Generate the tables of the documents, and a site of them in out/site
+	@Tools/deps test site
 	$(PYTHON) Tools/docs --bin "$(PUMP_BIN)"
+	$(PYTHON) Tools/site/build.py --root . --report out/trace --out out/site
 
 board-docs: deps  ## Generate the documents of the boards from their maps
 	@Tools/deps board

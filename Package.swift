@@ -223,7 +223,7 @@ let package = Package(
     program(
       "pump-sim",
       [
-        "Units", "Domain", "Messages", "LocalTransport", "Realtime", "Plant", "Devices",
+        "Units", "Domain", "Alarms", "Messages", "LocalTransport", "Realtime", "Plant", "Devices",
         "SimulatedBoard", "Scenarios", "Bedside", "StrictJSON", argumentParser,
       ], folder: "Simulator"),
 
@@ -236,7 +236,8 @@ let package = Package(
 
     // The evidence checker: no part of a device.
     source("Trace"),
-    program("pump-trace", ["Trace", argumentParser]),
+    source("Inventory", ["Trace"]),
+    program("pump-trace", ["Trace", "Inventory", argumentParser]),
 
     // What every board must keep; `board-contract` checks it on this machine's devices.
     hardware(
@@ -320,6 +321,7 @@ let package = Package(
     tests("KeyStoreTests", ["KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk"]),
     tests("CryptographyTests", ["Cryptography", "COpenSSL"], resources: [.copy("Vectors")]),
     tests("TraceTests", ["Trace"]),
+    tests("InventoryTests", ["Inventory", "Trace"]),
     tests("CommandLineTests", ["pumpctl", "Domain", "Units", argumentParser]),
   ],
   swiftLanguageModes: [.v6]

@@ -14,7 +14,7 @@ struct PumpTrace: ParsableCommand {
       cannot be read or written.
       """,
     version: "pump-trace 0.1.0",
-    subcommands: [CheckCommand.self, Accept.self, Record.self])
+    subcommands: [CheckCommand.self, Accept.self, Record.self, SBOM.self])
 
   /// Bad usage ends with 2; the library's own code for it is 64.
   static func main() {

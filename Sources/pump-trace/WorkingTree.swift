@@ -83,8 +83,10 @@ struct WorkingTree {
   }
 }
 
-/// Runs a program and gives the first line of what it prints, or `nil` when it cannot.
-func firstLine(of program: String, _ arguments: [String], in folder: URL) -> String? {
+/// Runs a program and gives what it prints.
+func output(
+  of program: String, _ arguments: [String], in folder: URL, allowing codes: Set<Int32> = [0]
+) throws -> Data {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = [program] + arguments
@@ -93,9 +95,18 @@ func firstLine(of program: String, _ arguments: [String], in folder: URL) -> Str
   process.standardOutput = output
   process.standardError = FileHandle.nullDevice
   process.standardInput = FileHandle.nullDevice
-  guard (try? process.run()) != nil else { return nil }
+  let said = "'\(([program] + arguments).joined(separator: " "))'"
+  do { try process.run() } catch { throw Trouble(description: "cannot run \(said)") }
   let data = output.fileHandleForReading.readDataToEndOfFile()
   process.waitUntilExit()
-  guard process.terminationStatus == 0 else { return nil }
+  guard codes.contains(process.terminationStatus) else {
+    throw Trouble(description: "\(said) ended with code \(process.terminationStatus)")
+  }
+  return data
+}
+
+/// The first line of what a program prints, or `nil` when it cannot be run or fails.
+func firstLine(of program: String, _ arguments: [String], in folder: URL) -> String? {
+  guard let data = try? output(of: program, arguments, in: folder) else { return nil }
   return String(decoding: data, as: UTF8.self).split(separator: "\n").first.map(String.init)
 }
