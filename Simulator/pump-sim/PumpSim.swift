@@ -14,7 +14,7 @@ struct PumpSim: AsyncParsableCommand {
       2 bad usage or bad input.
       """,
     version: "pump-sim 0.1.0",
-    subcommands: [Up.self, Run.self, ReplayCommand.self, Knobs.self, Version.self])
+    subcommands: [Up.self, Run.self, ReplayCommand.self, Knobs.self, Interfaces.self, Version.self])
 
   /// Bad usage ends with 2, like every other bad input; the library's own code for it is 64.
   static func main() async {

@@ -109,6 +109,7 @@ static int32_t name(const char *path, struct sockaddr_un *address) {
 }
 
 static int make_socket(void) {
+  // SEC-003 SEC-050: the parts of a pump speak over files in the run folder and over no network.
   return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 

@@ -343,6 +343,16 @@ def test_accepts_links_elsewhere_and_links_in_code(house):
     house.accepts()
 
 
+# Merges
+
+
+@pytest.mark.parametrize("name", ["Docs/a.csv", "Tools/deps", "Makefile"])
+@pytest.mark.parametrize("mark", ["<" * 7 + " HEAD", ">" * 7 + " 1234567 (x)"])
+def test_refuses_a_merge_that_was_not_finished(house, name, mark):
+    house.write(name, f"# SPDX-License-Identifier: Apache-2.0\n{mark}\na <<<<<<< b\n")
+    house.refuses(f"{name}:2: merge: '{mark[:7]}'")
+
+
 # The tool itself
 
 

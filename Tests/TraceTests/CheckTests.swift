@@ -15,7 +15,8 @@ import Testing
 
   // MARK: Tests
 
-  @Test func `renaming a test leaves its control without a test`() {
+  @Test(.tags(.`SYS-071`))
+  func `SYS-071 renaming a test leaves its control without a test`() {
     var tree = SmallTree()
     tree.run.outcomes[0] = SmallTree.test("it stops", [])
     #expect(
@@ -53,7 +54,8 @@ import Testing
 
   // MARK: Code
 
-  @Test func `deleting a marker leaves its control without code`() throws {
+  @Test(.tags(.`SYS-071`))
+  func `SYS-071 deleting a marker leaves its control without code`() throws {
     var tree = SmallTree()
     try tree.replace("RC-001 ", with: "", in: "Sources/Stop.swift")
     #expect(
@@ -77,7 +79,8 @@ import Testing
 
   // MARK: Parents
 
-  @Test func `editing a parent makes its children suspect until they are accepted`() throws {
+  @Test(.tags(.`SYS-071`))
+  func `SYS-071 editing a parent makes its children suspect until they are accepted`() throws {
     var tree = SmallTree()
     try tree.replace("STOP halts the pump.", with: "STOP halts the pump now.", in: "Docs/system.md")
     #expect(tree.findings == ["Docs/software.md:13: suspect"])
@@ -95,7 +98,8 @@ import Testing
     #expect(tree.findings == [])
   }
 
-  @Test func `an orphan is refused`() throws {
+  @Test(.tags(.`SYS-071`))
+  func `SYS-071 an orphan is refused`() throws {
     var tree = SmallTree()
     let start = try #require(tree.files["Docs/software.md"]?.firstRange(of: "**Relations**"))
     tree.files["Docs/software.md"]?.removeSubrange(start.lowerBound...)
@@ -103,7 +107,8 @@ import Testing
     #expect(tree.findings == ["Docs/software.md:7: no-parent", "Docs/system.md:7: no-test"])
   }
 
-  @Test func `a hazard that nothing controls is refused`() throws {
+  @Test(.tags(.`SYS-071`))
+  func `SYS-071 a hazard that nothing controls is refused`() throws {
     var tree = SmallTree()
     try tree.append(
       "\n## Air\n\n**UID**: HAZ-002\n\n**Statement**: Air is delivered.\n", to: "Docs/hazards.md")
@@ -156,7 +161,8 @@ import Testing
 
   // MARK: Gaps
 
-  @Test func `a gap that is listed is no finding, and the claim is a gap`() throws {
+  @Test(.tags(.`SYS-071`))
+  func `SYS-071 a gap that is listed is no finding, and the claim is a gap`() throws {
     var tree = SmallTree()
     tree.run.outcomes.remove(at: 1)
     tree.files["Docs/Verification/gaps.csv"] =

@@ -10,7 +10,7 @@ import swift_source
 
 # A file with another ending is data: an image, a recording, a lock file.
 TEXT_ENDINGS = {
-    ".c", ".css", ".h", ".html", ".js", ".json", ".md", ".py", ".sh", ".swift", ".toml", ".yml",
+    ".c", ".css", ".csv", ".h", ".html", ".js", ".json", ".md", ".py", ".sh", ".swift", ".toml", ".yml",
 }
 TEXT_NAMES = {"Makefile", "bench", "check-embedded", "deps", "docs", "run", "tally"}
 SKIPPED_FOLDERS = {".git", "out", "__pycache__", "node_modules"}
