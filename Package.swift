@@ -127,6 +127,10 @@ let package = Package(
       providers: [.apt(["libargon2-dev"])]),
     source("Cryptography", ["COpenSSL", "CArgon2"]),
     source("KeyStore", ["Cryptography", "DurableFiles"]),
+    .target(
+      name: "CTPM", path: "Sources/CTPM",
+      linkerSettings: [.linkedLibrary("tss2-esys"), .linkedLibrary("tss2-tctildr")]),
+    source("TPMRoot", ["CTPM", "Cryptography", "KeyStore"]),
     source("SecureStore", ["Cryptography", "KeyStore", grdb]),
     source("AccessControl", ["Units", "Cryptography", "KeyStore"]),
 
@@ -205,7 +209,7 @@ let package = Package(
       "pump-serviced",
       [
         "Units", "Domain", "Messages", "LocalTransport", "AuditLog", "Cryptography",
-        "DurableFiles",
+        "DurableFiles", "KeyStore", "SecureStore",
       ]),
     program(
       "pumpctl",
@@ -249,6 +253,10 @@ let package = Package(
 
     // Writes the boards' documents; ships with nothing.
     program("board-docs", ["BoardDocs"], folder: "Hardware"),
+
+    program(
+      "trust-probe", ["Cryptography", "DurableFiles", "KeyStore", "SecureStore", grdb],
+      folder: "Benchmarks"),
 
     // MARK: Tests
     tests("BoardDocsTests", ["BoardDocs", "Board", "Units"]),
@@ -301,8 +309,8 @@ let package = Package(
     tests(
       "ServiceTests",
       [
-        "pump-serviced", "AuditLog", "DurableFiles", "LocalTransport", "Messages", "Domain",
-        "Units",
+        "pump-serviced", "AuditLog", "DurableFiles", "KeyStore", "SecureStore", "LocalTransport",
+        "Messages", "Domain", "Units",
       ]),
     tests(
       "AuditLogTests", ["AuditLog", "Cryptography", "DurableFiles", "SimulatedDisk", "Domain"]),
@@ -318,6 +326,9 @@ let package = Package(
       [
         "AccessControl", "KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk", "Units",
       ]),
+    tests(
+      "TPMRootTests",
+      ["TPMRoot", "KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk"]),
     tests("KeyStoreTests", ["KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk"]),
     tests("CryptographyTests", ["Cryptography", "COpenSSL"], resources: [.copy("Vectors")]),
     tests("TraceTests", ["Trace"]),
@@ -329,7 +340,7 @@ let package = Package(
 
 for target in package.targets
 where target.type != .system
-  && !["CRealtime", "CGPIO", "CI2C"].contains(target.name)
+  && !["CRealtime", "CGPIO", "CI2C", "CTPM"].contains(target.name)
 {
   target.swiftSettings = (target.swiftSettings ?? []) + strictSettings
 }

@@ -109,6 +109,17 @@ public enum P256 {
     public static func == (one: Self, other: Self) -> Bool { one.point == other.point }
   }
 
+  /// The DER form of a signature of 64 bytes: r and s, big-endian; nil for another length.
+  public static func signature(raw: [UInt8]) -> [UInt8]? {
+    guard raw.count == 64 else { return nil }
+    let numbers = [raw[..<32], raw[32...]].flatMap { half -> [UInt8] in
+      var digits = Array(half.drop { $0 == 0 })
+      if digits.first.map({ $0 >= 0x80 }) ?? true { digits.insert(0, at: 0) }
+      return [0x02, UInt8(digits.count)] + digits
+    }
+    return [0x30, UInt8(numbers.count)] + numbers
+  }
+
   static let group = "prime256v1"
   /// SubjectPublicKeyInfo up to the point (RFC 5480).
   static let publicFrame: [UInt8] = [

@@ -47,7 +47,7 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
     }
     guard let (table, signed, code) = KeyTable.decode(bytes) else { throw .tableDamaged }
     // A first start, or one after decommissioning, that the power cut ended before the root had its key.
-    if !isFilled, table.generation == counter + 1 {
+    if !isFilled, table.generation == counter + 1, table.entries.isEmpty, table.nextID == 1 {
       state = Mutex(try Self.make(root, folder, after: counter))
       return
     }

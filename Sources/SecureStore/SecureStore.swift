@@ -94,33 +94,59 @@ public final class SecureStore: Sendable {
 
   // MARK: Records in order
 
-  // RC-064: one transaction, on the medium before it is acknowledged.
-  /// Adds records at the end, all or none, and gives the key of the last one.
-  ///
-  /// `episode` is the key of the patient's episode that they belong to, if any. Beyond the retention
-  /// the oldest leave in the same step.
+  /// Records to add to a log.
+  public struct Batch: Sendable {
+    public let table: LogTable
+    public let contents: [[UInt8]]
+    /// The key of the patient's episode that they belong to, if any.
+    public let episode: KeyID?
+
+    public init(_ contents: [[UInt8]], to table: LogTable, episode: KeyID? = nil) {
+      self.table = table
+      self.contents = contents
+      self.episode = episode
+    }
+  }
+
+  /// Adds records at the end of a log, all or none, and gives the key of the last one.
   @discardableResult
   public func append(
     _ contents: [[UInt8]], to table: LogTable, episode: KeyID? = nil
   ) throws(StoreError) -> Int64 {
-    guard contents.allSatisfy({ $0.count <= Self.largestRecord }) else { throw .tooLarge }
-    let keyID: KeyID
-    if let episode { keyID = episode } else { keyID = try current(table.keyClass) }
-    return try write { database in
-      let name = table.rawValue
-      var head = try Head.read(database, name)
-      for content in contents {
-        let place = Place(table: name, key: head.next, version: head.next, keyID: keyID)
-        let sealed = try place.seal(content, self.keys)
-        try database.execute(
-          sql: "INSERT INTO \(name) VALUES (?, ?, ?, ?)",
-          arguments: [head.next, head.next, Int64(keyID.rawValue), Blob(sealed)])
-        head.hash = SHA256.hash(head.hash + place.leaf(sealed))
-        head.next += 1
+    try append([Batch(contents, to: table, episode: episode)])
+    return try read { try Head.read($0, table.rawValue).next - 1 }
+  }
+
+  // RC-064: one transaction, on the medium before it is acknowledged.
+  /// Adds all of these records, or none.
+  ///
+  /// Beyond the retention the oldest leave in the same step.
+  public func append(_ batches: [Batch]) throws(StoreError) {
+    var keyIDs: [KeyID] = []
+    for batch in batches {
+      guard batch.contents.allSatisfy({ $0.count <= Self.largestRecord }) else { throw .tooLarge }
+      if let episode = batch.episode {
+        keyIDs.append(episode)
+      } else {
+        keyIDs.append(try current(batch.table.keyClass))
       }
-      try self.dropOldest(database, table, &head)
-      try head.write(database)
-      return head.next - 1
+    }
+    try write { database in
+      for (batch, keyID) in zip(batches, keyIDs) {
+        let name = batch.table.rawValue
+        var head = try Head.read(database, name)
+        for content in batch.contents {
+          let place = Place(table: name, key: head.next, version: head.next, keyID: keyID)
+          let sealed = try place.seal(content, self.keys)
+          try database.execute(
+            sql: "INSERT INTO \(name) VALUES (?, ?, ?, ?)",
+            arguments: [head.next, head.next, Int64(keyID.rawValue), Blob(sealed)])
+          head.hash = SHA256.hash(head.hash + place.leaf(sealed))
+          head.next += 1
+        }
+        try self.dropOldest(database, batch.table, &head)
+        try head.write(database)
+      }
     }
   }
 

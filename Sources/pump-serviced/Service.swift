@@ -16,6 +16,7 @@ struct Service {
   private var safety: Subscription
   private let log: EventLog
   private let audit: AuditThread?
+  private let records: SealedRecords?
   /// The number of each source's last event; a gap is recorded as missed events.
   private var numbers: [EventSource: UInt32] = [:]
   private var heartbeats: UInt32 = 0
@@ -24,7 +25,8 @@ struct Service {
   /// Opens the service's socket for `clients` and `pump`, and hears controller and monitor while they
   /// are users of `pump`.
   init(
-    run folder: String, log: EventLog, audit: AuditThread? = nil, pump: PeerPolicy = .sameUser,
+    run folder: String, log: EventLog, audit: AuditThread? = nil, records: SealedRecords? = nil,
+    pump: PeerPolicy = .sameUser,
     clients: PeerPolicy = .sameUser
   ) throws(TransportError) {
     hub = try Hub(path: folder + "/service.sock", allowing: clients)
@@ -32,6 +34,7 @@ struct Service {
     safety = Subscription(to: folder + "/safety.sock", allowing: pump)
     self.log = log
     self.audit = audit
+    self.records = records
   }
 
   /// What to wait on between two steps.
@@ -59,7 +62,9 @@ struct Service {
     }
     // RC-008: the controller tells a lost service from a quiet one by the heartbeat, twice a second.
     // RC-083: one that cannot keep its records says no more that it is well, so that the pump tells it.
-    if now - heartbeatAt >= .milliseconds(500), audit?.isGood ?? true {
+    if now - heartbeatAt >= .milliseconds(500), audit?.isGood ?? true,
+      records?.isKeeping ?? true
+    {
       heartbeatAt = now
       heartbeats &+= 1
       _ = control.send(
@@ -80,6 +85,7 @@ struct Service {
     case .event(let event):
       log.append(event)
       record(event)
+      records?.append(event)
       hub.send(frame, at: now)
     case .control, .safety: hub.send(frame, at: now)
     // Neither side of the pump asks the service for anything.

@@ -15,5 +15,7 @@ enum Termination {
     signal(SIGTERM) { _ in Termination.flag.store(true, ordering: .relaxed) }
     signal(SIGINT) { _ in Termination.flag.store(true, ordering: .relaxed) }
     signal(SIGPIPE, SIG_IGN)
+    // A file that may not grow is an error of the write, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
   }
 }

@@ -29,10 +29,12 @@ func serve() -> Int32 {
     report("no audit log in '\(options.data)': \(error)")
     return 1
   }
+  let records = SealedRecords(folder: options.data)
   var service: Service
   do {
     service = try Service(
-      run: options.run, log: log, audit: audit, pump: options.pump, clients: options.clients)
+      run: options.run, log: log, audit: audit, records: records, pump: options.pump,
+      clients: options.clients)
   } catch {
     report("'\(options.run)/service.sock': \(error)")
     return 1
@@ -48,6 +50,7 @@ func serve() -> Int32 {
   notifyStopping()
   audit.close()
   log.close()
+  records.close()
   return 0
 }
 

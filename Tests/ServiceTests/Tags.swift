@@ -3,6 +3,8 @@
 import Testing
 
 extension Tag {
+  @Tag static var `RC-064`: Self
+  @Tag static var `RC-065`: Self
   @Tag static var `RC-008`: Self
   @Tag static var `RC-097`: Self
   @Tag static var `SRS-111`: Self
