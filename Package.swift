@@ -214,8 +214,8 @@ let package = Package(
     program(
       "pumpctl",
       [
-        "Units", "Domain", "Alarms", "Messages", "LocalTransport", "AuditLog", "DurableFiles",
-        argumentParser,
+        "Units", "Domain", "Alarms", "Messages", "CRealtime", "LocalTransport", "AuditLog",
+        "DurableFiles", argumentParser,
       ]),
     program(
       "pump-updated",

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A limit that is broken and a figure that cannot be taken both show; nothing is guessed."""
 
+import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +26,13 @@ def programs(tmp_path):
     script(folder / "cycle-probe", probe())
     script(folder / "pump-sim", simulator())
     script(folder / "pump-updated", 'mkdir -p "$3/b" && touch "$3/b/image"\n')
+    script(folder / "pumpctl", latency())
+    script(
+        folder / "trust-probe",
+        'echo \'{"records": 100000, "open_ms": 9, "single_ratio": 0.8, "bare_per_second": 900, '
+        '"group_ratio": 20, "hash_ms": 60}\'\n')
+    (tmp_path / "tools").mkdir()
+    script(tmp_path / "tools/cyclictest", CYCLICTEST)
     return folder
 
 
@@ -37,6 +46,26 @@ def probe(cycles="$2", allocations=0):
         f'printf \'{{"cycles": %s, "ns_per_cycle": 900, "allocations": {allocations}, "locks": 0}}\' '
         f"{cycles}\n"
     )
+
+
+def latency(faults=0, missing="[]"):
+    return (
+        'echo \'{"wakeups": 10000, "missed": 3, "missing": ' + missing + f', "page_faults": {faults}, '
+        '"lateness_us": {"p50": 40, "p99": 90, "p99.9": 150, "max": 900}}\'\n'
+    )
+
+
+# 1000 wake-ups, of which two later than 99 µs and one of them beyond the histogram.
+CYCLICTEST = """cat <<END
+# Histogram
+000049 000990
+000099 000008
+000124 000001
+# Total: 000000999
+# Max Latencies: 100007
+# Histogram Overflows: 00001
+END
+"""
 
 
 def simulator(simulated=86400, ready=4.5):
@@ -62,6 +91,7 @@ def bench(programs, tmp_path, replaced=None):
     result = subprocess.run(
         [sys.executable, BENCH, "--bin", programs, "--budgets", budgets],
         capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}"},
     )
     assert result.stderr == ""
     return result.stdout, result.returncode
@@ -79,6 +109,11 @@ def test_reports_every_figure(programs, tmp_path):
         "pump-controld: stripped", "pump-safetyd: exec to ready", "pump-paneld: foreign libraries",
     ):
         assert figure in output
+    # Ours beside cyclictest's, whose p99.9 is the upper edge of the bucket that holds the 999th.
+    assert re.search(r"p99\.9 +150 µs \(cyclictest 125 µs\) +1\.20 ×", output)
+    assert re.search(r"p50 +40 µs \(cyclictest 50 µs\) +0\.80 ×", output)
+    assert re.search(r"max +900 µs \(cyclictest 100007 µs\)", output)
+    assert "3 of 10000" in output
     assert "0 limits broken" in output
     assert status == (2 if without_valgrind(output) else 0)
 
@@ -89,7 +124,7 @@ def test_an_empty_folder_gives_no_figure(tmp_path):
     assert status == 2
     assert "pump-sim is not built" in output
     assert "cycle-probe is not built" in output
-    assert output.endswith("bench: 0 limits broken, 10 measurements not taken\n")
+    assert output.endswith("bench: 0 limits broken, 12 measurements not taken\n")
 
 
 @pytest.mark.parametrize(
@@ -97,12 +132,13 @@ def test_an_empty_folder_gives_no_figure(tmp_path):
     [
         ("cycle-probe", probe(allocations=1), {}, "allocations in 100000 cycles"),
         ("pump-sim", simulator(ready=120), {}, "pump-controld: exec to ready"),
+        ("pumpctl", latency(faults=1), {}, "page faults while waking"),
         (None, None, {"at_most_bytes = 8000000": "at_most_bytes = 1000"}, "pump-safetyd: stripped"),
         (None, None, {'"libc", ': ""}, "pump-paneld: foreign libraries"),
         (None, None, {"at_least_per_second = 8640": "at_least_per_second = 1e12"},
          "simulated seconds per second"),
     ],
-    ids=["allocation", "slow start", "size", "library", "slow simulator"],
+    ids=["allocation", "slow start", "page fault", "size", "library", "slow simulator"],
 )
 def test_a_broken_limit_shows(programs, tmp_path, name, text, replaced, line):
     if name:
@@ -127,3 +163,10 @@ def test_what_is_no_measurement_is_no_figure(programs, tmp_path, name, text, rea
     output, status = bench(programs, tmp_path)
     assert status == 2
     assert any(reason in l and "not measured" in l for l in output.splitlines()), output
+
+
+def test_page_faults_of_an_ordinary_thread_break_no_limit(programs, tmp_path):
+    script(programs / "pumpctl", latency(faults=7, missing='["locked memory"]'))
+    output, _ = bench(programs, tmp_path)
+    assert "3 of 10000, without locked memory" in output
+    assert "0 limits broken" in output
