@@ -26,7 +26,7 @@ RECORD = "$(PUMP_BIN)/pump-trace" record --results $(EVIDENCE) --python $(PYTHON
 EVENTS = --event-stream-version 0 --event-stream-output-path $(EVIDENCE)
 
 .PHONY: help deps build run test test-lower test-swift test-python test-update test-slow trace sbom lint format bench check-embedded \
-  docs board-docs kernel-lab deb test-deb clean
+  docs board-docs check-libgpiod kernel-lab deb test-deb clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | expand -t 18
@@ -75,7 +75,7 @@ test-update: build .build/release-tools/ready  ## The update tests alone: python
 	touch $@
 
 test-slow: build  ## The tests that take minutes
-	@Tools/deps test page board
+	@Tools/deps test page board debian-root
 	$(RECORD) swift-slow
 	PUMP_SLOW=1 PUMP_BIN="$(PUMP_BIN)" swift test $(EVENTS)/swift-slow.events.jsonl
 	$(RECORD) python-slow
@@ -118,6 +118,10 @@ docs: build  ## Generate the tables of the documents, and a site of them in out/
 	@Tools/deps test site
 	$(PYTHON) Tools/docs --bin "$(PUMP_BIN)"
 	$(PYTHON) Tools/site/build.py --root . --report out/trace --out out/site
+
+check-libgpiod: deps  ## Build the GPIO target against both versions of libgpiod
+	@Tools/deps debian-root
+	Tools/check-libgpiod
 
 board-docs: deps  ## Generate the documents of the boards from their maps
 	@Tools/deps board
