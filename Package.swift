@@ -290,7 +290,10 @@ let package = Package(
       "PanelTests", ["Units", "Domain", "DeviceInterface", "Alarms", "Panel"],
       resources: [.copy("Goldens")]),
     tests(
-      "ScenariosTests", ["Scenarios", "StrictJSON", "DeviceInterface", "Domain", "Plant", "Units"]),
+      "ScenariosTests",
+      [
+        "Scenarios", "StrictJSON", "ControlProcess", "DeviceInterface", "Domain", "Plant", "Units",
+      ]),
     tests("StrictJSONTests", ["StrictJSON"]),
     tests(
       "SoftwareUpdateTests",

@@ -19,9 +19,9 @@ public enum ControlLine: Int, Sendable {
   case lampYellow = 19
   case lampGreen = 20
 
-  public var bit: UInt32 { 1 << UInt32(rawValue) }
+  @inlinable public var bit: UInt32 { 1 << UInt32(rawValue) }
   /// Every output of the bank.
-  public static var outputs: UInt32 { 0x1f_0000 }
+  @inlinable public static var outputs: UInt32 { 0x1f_0000 }
 }
 
 /// The monitor's lines on the reference board, by their bit.
@@ -33,16 +33,16 @@ public enum SafetyLine: Int, Sendable {
   case stroke = 17
   case buzzer = 18
 
-  public var bit: UInt32 { 1 << UInt32(rawValue) }
+  @inlinable public var bit: UInt32 { 1 << UInt32(rawValue) }
   /// Every output of the bank.
-  public static var outputs: UInt32 { 0x7_0000 }
+  @inlinable public static var outputs: UInt32 { 0x7_0000 }
 }
 
 /// What the analogue inputs of the reference board mean.
 public enum BoardScale {
   /// A pressure transducer of 0.5 to 4.5 V for −50 to 250 kPa; `nil` outside 0.25 to 4.75 V, which
   /// an open or a shorted wire gives.
-  public static func pressure(of voltage: Voltage) -> Pressure? {
+  @inlinable public static func pressure(of voltage: Voltage) -> Pressure? {
     // SRS-065: a transducer outside its wire range has no reading.
     guard voltage >= .millivolts(250), voltage <= .millivolts(4_750) else { return nil }
     // 300 kPa over 4 V: 0.075 Pa a microvolt.
@@ -51,19 +51,19 @@ public enum BoardScale {
   }
 
   /// The voltage a transducer gives: what the simulated board puts on the wire.
-  public static func voltage(of pressure: Pressure) -> Voltage {
+  @inlinable public static func voltage(of pressure: Pressure) -> Voltage {
     let above = pressure + .kilopascals(50)
     return Voltage(native: 500_000 + (Scale.multiplyDivide(above.native, 1_000, 75) ?? 0))
   }
 
   /// The opening of the barrel clamp: 0.5 V and 0.1 V a millimetre; `nil` when nothing is seated
   /// (0.3 V or less).
-  public static func clamp(of voltage: Voltage) -> Length? {
+  @inlinable public static func clamp(of voltage: Voltage) -> Length? {
     guard voltage > .millivolts(300) else { return nil }
     return Length(native: (voltage.native - 500_000) * 10)
   }
 
-  public static func voltage(ofClamp opening: Length) -> Voltage {
+  @inlinable public static func voltage(ofClamp opening: Length) -> Voltage {
     Voltage(native: 500_000 + opening.native / 10)
   }
 }

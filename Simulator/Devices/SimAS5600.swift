@@ -6,12 +6,18 @@ public import DeviceInterface
 public final class SimAS5600: Chip {
   public let addresses: ClosedRange<UInt8> = 0x36...0x36
   private var pointer: UInt8 = 0
-  /// For the board: 0 to 4095.
-  public var angle: UInt16 = 0
-  public var magnetDetected = true
-  public var connected = true
+  private var angle: UInt16 = 0
+  private var magnetDetected = true
+  private var connected = true
 
   public init() {}
+
+  /// For the board: an angle of 0 to 4095, whether a magnet is seen, whether the chip is there.
+  public func show(angle: UInt16, magnetDetected: Bool, connected: Bool) {
+    self.angle = angle
+    self.magnetDetected = magnetDetected
+    self.connected = connected
+  }
 
   public func perform(_ transfer: inout I2CTransfer) throws(BusError) {
     guard connected else { throw .noAcknowledge }

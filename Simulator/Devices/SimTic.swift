@@ -5,6 +5,32 @@ public import DeviceInterface
 /// A Pololu Tic in velocity mode: commands, variables, ramp, command timeout, low-voltage error.
 public final class SimTic: Chip {
   public let addresses: ClosedRange<UInt8> = 0x0e...0x0e
+  // One value, so that a transfer or a step is one access to the object and not one per field.
+  private var state = TicState()
+
+  public init() {}
+
+  /// What the board sees of the controller after a step.
+  public struct Seen: Sendable {
+    /// Microsteps made.
+    public var position: Int64
+    /// The motor is energised.
+    public var energised: Bool
+  }
+
+  /// One step of the simulation: `milliseconds` with the motor supply as it is.
+  public func advance(milliseconds: Int, supplied: Bool) -> Seen {
+    state.advance(milliseconds: milliseconds, supplied: supplied)
+    return Seen(position: state.position, energised: state.energised)
+  }
+
+  public func perform(_ transfer: inout I2CTransfer) throws(BusError) {
+    state.perform(&transfer)
+  }
+}
+
+/// The controller's registers and its motor.
+private struct TicState {
   /// Microsteps a second² of the ramp, up and down: 1200 mL/h from a 50 mL syringe in 96 ms.
   private static let ramp: Int64 = 50_000
   /// The command timeout of the reference board's settings, in milliseconds.
@@ -19,17 +45,15 @@ public final class SimTic: Chip {
   private var timedOut = false
   private var pointer: UInt8 = 0
   /// Motor supply as the board's gate leaves it.
-  public private(set) var supplied = false
+  private(set) var supplied = false
   /// Microsteps made.
-  public private(set) var position: Int64 = 0
-
-  public init() {}
+  private(set) var position: Int64 = 0
 
   /// The motor is energised.
-  public var energised: Bool { asksForPower && supplied }
+  var energised: Bool { asksForPower && supplied }
 
   /// One step of the simulation: `milliseconds` with the motor supply as it is.
-  public func advance(milliseconds: Int, supplied: Bool) {
+  mutating func advance(milliseconds: Int, supplied: Bool) {
     self.supplied = supplied
     // A lost supply de-energises and needs the start sequence again, as the real one does.
     if !supplied {
@@ -53,14 +77,14 @@ public final class SimTic: Chip {
     position += whole
   }
 
-  public func perform(_ transfer: inout I2CTransfer) throws(BusError) {
+  mutating func perform(_ transfer: inout I2CTransfer) {
     if transfer.writeCount > 0 { take(transfer) }
     for index in 0..<transfer.readCount {
       transfer.store(variable(Int(pointer) + index), at: index)
     }
   }
 
-  private func take(_ transfer: borrowing I2CTransfer) {
+  private mutating func take(_ transfer: borrowing I2CTransfer) {
     switch transfer.written(0) {
     case 0xe3 where transfer.writeCount == 5:
       heard()
@@ -83,7 +107,7 @@ public final class SimTic: Chip {
     }
   }
 
-  private func heard() {
+  private mutating func heard() {
     silentFor = 0
     timedOut = false
   }

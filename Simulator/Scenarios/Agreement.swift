@@ -34,9 +34,24 @@ public struct Agreement: Sendable, Hashable {
 
   init() {}
 
+  /// What is compared of a status, cycle by cycle.
+  struct Shown: Sendable {
+    let state: TherapyState
+    let commandedRate: FlowRate
+    let delivered: Volume
+    let deliveredKVO: Volume
+
+    init(_ status: borrowing ControlStatus) {
+      state = status.state
+      commandedRate = status.commandedRate
+      delivered = status.delivered
+      deliveredKVO = status.deliveredKVO
+    }
+  }
+
   /// Takes up one cycle.
   // RC-005 RC-099 SRS-115: the plant, not the firmware, says what was delivered.
-  mutating func add(_ status: ControlStatus, over time: Interval) {
+  mutating func add(_ status: Shown, over time: Interval) {
     if status.state.delivers {
       integrator.add(status.commandedRate, over: time)
       highestRate = max(highestRate, status.commandedRate)

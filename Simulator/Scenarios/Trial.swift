@@ -29,6 +29,7 @@ public struct Trial<Rig: TrialRig> {
   private var alarms = AlarmSet()
   private var highestPressure = Pressure.zero
   private var agreement = Agreement()
+  private var shown = Agreement.Shown(ControlStatus())
   private var records = TrialRecords()
   private var failures: [TrialResult.Failure] = []
 
@@ -44,6 +45,7 @@ public struct Trial<Rig: TrialRig> {
     self.rig = rig
     self.seed = seed
     began = rig.now
+    shown = Agreement.Shown(rig.control)
     look()
   }
 
@@ -65,9 +67,11 @@ public struct Trial<Rig: TrialRig> {
     let events = rig.step(asking: request)
     cycles += 1
     let time = elapsed
-    let control = rig.control
-    agreement.add(control, over: time - before)
-    alarms = alarms.union(control.alarms).union(rig.safety.alarms)
+    if events.published {
+      shown = Agreement.Shown(rig.control)
+      alarms = alarms.union(rig.control.alarms).union(rig.safety.alarms)
+    }
+    agreement.add(shown, over: time - before)
     if events.control.count > 0 { take(events.control) }
     if events.safety.count > 0 { take(events.safety) }
     if !waiting.isEmpty { watch(at: time) }

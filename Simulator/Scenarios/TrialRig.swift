@@ -30,9 +30,14 @@ public protocol TrialRig {
 public struct RigEvents: Sendable {
   public var control: EventBatch
   public var safety: EventBatch
+  /// A status was published: ``TrialRig/control`` or ``TrialRig/safety`` may have changed.
+  public var published: Bool
 
-  public init(control: EventBatch = EventBatch(), safety: EventBatch = EventBatch()) {
+  public init(
+    control: EventBatch = EventBatch(), safety: EventBatch = EventBatch(), published: Bool = true
+  ) {
     self.control = control
     self.safety = safety
+    self.published = published
   }
 }

@@ -17,7 +17,9 @@ public import Units
 /// service and the panel are there.
 public struct VirtualPump: TrialRig {
   private typealias Control =
-    ControlCycle<RecordingBoard<ReferenceControlBoard<SimulatedI2C, SimulatedLines>>>
+    ControlCycle<
+      RecordingBoard<ReferenceControlBoard<SimulatedI2C, SimulatedLines>, RecordArray>
+    >
   private typealias Safety = SafetyCycle<ReferenceSafetyBoard<SimulatedI2C, SimulatedLines>>
 
   private let pump: SimulatedPump
@@ -30,16 +32,17 @@ public struct VirtualPump: TrialRig {
 
   /// A pump just switched on.
   ///
-  /// - Parameter recorder: What keeps the controller's inputs; without one nothing is recorded.
-  public init(knobs: KnobSettings, seed: UInt64, recorder: Recorder? = nil) {
+  /// - Parameter recording: Bytes of the ring that keeps the controller's inputs; 0 for none.
+  public init(knobs: KnobSettings, seed: UInt64, recording: Int = 0) {
     pump = SimulatedPump(knobs: knobs, seed: seed)
-    controlCycle = ControlCycle(board: RecordingBoard(pump.controlBoard(), recorder: recorder))
+    controlCycle = ControlCycle(
+      board: RecordingBoard(
+        pump.controlBoard(), recorder: Recorder(RecordArray(capacity: recording))))
     safetyCycle = SafetyCycle(board: pump.safetyBoard())
     controlInbox.serviceAlive = true
     controlInbox.panelAlive = true
     // Virtual time keeps every deadline; what the guarantee of a device is, its daemon says.
     controlInbox.realtime = true
-    controlCycle.board.recorder?.start(at: pump.now)
     controlCycle.start(at: pump.now)
     safetyCycle.start(at: pump.now)
   }
@@ -48,8 +51,8 @@ public struct VirtualPump: TrialRig {
   public var truth: PlantTruth { pump.plant.truth }
   /// Zero femtolitres, always.
   public var conservationError_fL: Int64 { pump.plant.conservationError_fL }
-  /// What was recorded so far; `nil` without a recorder.
-  public var recorder: Recorder? { controlCycle.board.recorder }
+  /// What was recorded so far, as a file; empty without a recorder.
+  public var recording: [UInt8] { controlCycle.board.recorder.store.bytes }
 
   public func value(of knob: Knob) -> Double { pump.plant.value(of: knob) }
 
@@ -67,31 +70,27 @@ public struct VirtualPump: TrialRig {
   public mutating func step(asking command: Command?) -> RigEvents {
     pump.advance()
     let now = pump.now
-    let events = stepControl(command, at: now)
+    let outgoing = stepControl(command, at: now)
     let outbox = safetyCycle.step(safetyInbox, at: now)
     if outbox.publish {
-      safety = outbox.status
-      controlInbox.safety = outbox.status
+      safety = safetyCycle.status
+      controlInbox.safety = safety
       controlInbox.safetyAt = now
     }
-    return RigEvents(control: events, safety: outbox.events)
+    return RigEvents(
+      control: outgoing.events, safety: outbox.events, published: outgoing.publish || outbox.publish
+    )
   }
 
-  private mutating func stepControl(_ command: Command?, at now: Instant) -> EventBatch {
+  private mutating func stepControl(_ command: Command?, at now: Instant) -> ControlOutbox {
     controlInbox.command = command
-    if controlCycle.board.recorder != nil {
-      controlCycle.board.recorder?.begin(RecordedInput(controlInbox, at: now))
-    }
-    let outbox = controlCycle.step(controlInbox, at: now)
+    let outbox = controlCycle.step(recording: controlInbox, at: now)
     if outbox.publish {
-      control = outbox.status
-      safetyInbox.control = outbox.status
+      control = controlCycle.report()
+      safetyInbox.control = control
       safetyInbox.controlAt = now
     }
-    if controlCycle.board.recorder != nil {
-      controlCycle.board.recorder?.end(outbox.publish ? outbox.status : nil, outbox.events)
-    }
-    return outbox.events
+    return outbox
   }
 }
 
@@ -100,49 +99,22 @@ extension VirtualPump {
   ///
   /// - Parameters:
   ///   - seed: Instead of the scenario's own.
-  ///   - recording: Whether the controller's inputs are kept.
+  ///   - recording: Bytes of the ring that keeps the controller's inputs; 0 for none.
   ///   - progress: Told the virtual time now and then.
   public static func run(
-    _ scenario: Scenario, seed: UInt64? = nil, recording: Bool = false,
+    _ scenario: Scenario, seed: UInt64? = nil, recording: Int = 0,
     progress: (Interval) -> Void = { _ in }
-  ) throws(KnobError) -> (result: TrialResult, recorder: Recorder?) {
+  ) throws(KnobError) -> (result: TrialResult, recording: [UInt8]) {
     var knobs = KnobSettings()
     for turn in scenario.knobs { try knobs.set(turn.knob, turn.value) }
     let seed = seed ?? scenario.seed
-    let pump = VirtualPump(knobs: knobs, seed: seed, recorder: recording ? Recorder() : nil)
+    let pump = VirtualPump(knobs: knobs, seed: seed, recording: recording)
     var trial = Trial(scenario, on: pump, seed: seed)
     while !trial.isOver {
       trial.run(cycles: 20_000)
       progress(trial.elapsed)
     }
     let result = trial.finish()
-    return (result, trial.rig.recorder)
-  }
-}
-
-extension RecordedInput {
-  init(_ inbox: ControlInbox, at now: Instant) {
-    self.init(at: now)
-    command = inbox.command
-    safety = inbox.safety
-    safetyAt = inbox.safetyAt
-    serviceAlive = inbox.serviceAlive
-    panelAlive = inbox.panelAlive
-    realtime = inbox.realtime
-    missed = inbox.missed
-    lateness = inbox.lateness
-  }
-
-  var inbox: ControlInbox {
-    var inbox = ControlInbox()
-    inbox.command = command
-    inbox.safety = safety
-    inbox.safetyAt = safetyAt
-    inbox.serviceAlive = serviceAlive
-    inbox.panelAlive = panelAlive
-    inbox.realtime = realtime
-    inbox.missed = missed
-    inbox.lateness = lateness
-    return inbox
+    return (result, trial.rig.recording)
   }
 }

@@ -140,14 +140,14 @@ public final class SimulatedPump {
         motorPosition: motor.position, motorPowered: motor.energised,
         loadCurrent_mA: motor.energised ? 700 : 300))
     now = now + .milliseconds(10)
-    show(output)
+    show(output, counter, powered)
     counter &+= 1
   }
 
   private func turnMotor(supplied: Bool) -> (position: Int64, energised: Bool) {
     guard let stepper else {
-      tic.advance(milliseconds: 10, supplied: supplied)
-      return (tic.position, tic.energised)
+      let seen = tic.advance(milliseconds: 10, supplied: supplied)
+      return (seen.position, seen.energised)
     }
     stepper.advance(to: now + .milliseconds(10), supplied: supplied)
     return (stepper.chip.position, stepper.chip.energised)
@@ -158,15 +158,15 @@ public final class SimulatedPump {
     if (before ^ after) & SafetyLine.stroke.bit != 0 { watchdog.stroke(at: now) }
   }
 
-  private func show(_ output: PlantOutput) {
+  private func show(_ output: PlantOutput, _ counter: UInt32, _ powered: Bool) {
     converterA.set(
       wire(output.linePressureA_Pa, connected: output.pressureAConnected), at: 0)
     converterB.set(
       wire(output.linePressureB_Pa, connected: output.pressureBConnected), at: 0)
     converterA.set(clamp(output.syringeSize), at: 1)
-    encoder.angle = UInt16(clamping: output.encoderAngle)
-    encoder.magnetDetected = output.encoderMagnetDetected
-    encoder.connected = output.encoderConnected
+    encoder.show(
+      angle: UInt16(clamping: output.encoderAngle),
+      magnetDetected: output.encoderMagnetDetected, connected: output.encoderConnected)
     if counter % 100 == 0 {
       gauge.voltage = Voltage(native: Int64(output.batteryVoltage_uV))
       gauge.charge = Fraction(native: Int64(output.gaugeCharge_ppm))
@@ -186,7 +186,7 @@ public final class SimulatedPump {
       | ControlLine.mains.bit
     controlLines.drive(levels, mask: mask)
     safetyLines.drive(
-      motorPowered ? SafetyLine.motorPowered.bit : 0, mask: SafetyLine.motorPowered.bit)
+      powered ? SafetyLine.motorPowered.bit : 0, mask: SafetyLine.motorPowered.bit)
     if counter % 10 == 0 { driveKeys() }
   }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Domain
 import Foundation
 import Scenarios
+import Units
 
 /// Runs the controller again on a recording.
 struct ReplayCommand: ParsableCommand {
@@ -14,8 +16,11 @@ struct ReplayCommand: ParsableCommand {
       2 the recording cannot be read.
       """)
 
-  @Argument(help: "A recording.bin that `pump-sim run --out` wrote.")
+  @Argument(help: "A recording.bin of `pump-sim run --out`, or a pump's own blackbox.bin.")
   var recording: String
+
+  @Flag(help: "Print what came of it as JSON.")
+  var json = false
 
   func run() throws {
     guard let data = FileManager.default.contents(atPath: recording) else {
@@ -27,11 +32,23 @@ struct ReplayCommand: ParsableCommand {
       Terminal.complain("\(recording): \(error)")
       throw ExitCode(2)
     }
+    if json { print(text(outcome)) }
     guard let cycle = outcome.firstDifference else {
-      print("reproduced  \(outcome.cycles) cycles")
+      if json { return }
+      let begins = outcome.beginsLate ? ", the first of which the ring still held" : ""
+      let ends = outcome.endsWithin ? "; the process ended within the last" : ""
+      print("reproduced  \(outcome.cycles) cycles\(begins)\(ends)")
       return
     }
     Terminal.complain("\(recording): cycle \(cycle) gives another output than the recorded one")
     throw ExitCode(1)
+  }
+
+  private func text(_ outcome: Replay.Outcome) -> String {
+    let difference = outcome.firstDifference.map { "\($0)" } ?? "null"
+    return "{\"reproduced\": \(outcome.firstDifference == nil), \"cycles\": \(outcome.cycles), "
+      + "\"firstDifference\": \(difference), \"beginsLate\": \(outcome.beginsLate), "
+      + "\"endsWithin\": \(outcome.endsWithin), \"state\": \"\(outcome.status.state)\", "
+      + "\"end_s\": \(Double(outcome.end.nanoseconds) / 1e9)}"
   }
 }

@@ -29,6 +29,9 @@ struct Run: ParsableCommand {
   @Flag(help: "Print each result as JSON.")
   var json = false
 
+  /// Bytes of the recorder's ring: the last eight hours or so of a run.
+  private static let ring = 64 << 20
+
   /// Every file is read before the first is run, so that a mistake in the last costs no waiting.
   func run() throws {
     let read = try scenarios.map { file in (file, try load(file)) }
@@ -59,8 +62,8 @@ struct Run: ParsableCommand {
     let began = ContinuousClock.now
     let watched = Terminal.isWatched
     var shown = false
-    let (result, recorder) = try VirtualPump.run(
-      scenario, seed: seed, recording: out != nil
+    let (result, recording) = try VirtualPump.run(
+      scenario, seed: seed, recording: out == nil ? 0 : Run.ring
     ) { elapsed in
       guard watched, ContinuousClock.now - began > .seconds(2) else { return }
       shown = true
@@ -70,24 +73,19 @@ struct Run: ParsableCommand {
     }
     if shown { Terminal.show("") }
     if let out {
-      try write(result, recorder, to: out)
-      if recorder?.isFull == true {
-        Terminal.complain(
-          "\(scenario.name): the recording is full; it holds the first "
-            + "\(recorder?.cycles ?? 0) cycles")
-      }
+      try write(result, recording, to: out)
     }
     return result
   }
 
-  private func write(_ result: TrialResult, _ recorder: Recorder?, to out: String) throws {
+  private func write(_ result: TrialResult, _ recording: [UInt8], to out: String) throws {
     let folder = URL(fileURLWithPath: out, isDirectory: true)
       .appendingPathComponent(result.name, isDirectory: true)
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       let files: [(String, [UInt8])] = [
         ("events.jsonl", result.records.events), ("samples.csv", result.records.samples),
-        ("result.json", Array(result.json.utf8)), ("recording.bin", recorder?.finish() ?? []),
+        ("result.json", Array(result.json.utf8)), ("recording.bin", recording),
       ]
       for (name, bytes) in files {
         try Data(bytes).write(to: folder.appendingPathComponent(name), options: .atomic)

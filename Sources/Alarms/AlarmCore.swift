@@ -85,3 +85,14 @@ public struct AlarmCore: Sendable {
     priority = highest
   }
 }
+
+/// What a checkpoint of the black box keeps of the alarms (RC-022).
+extension AlarmCore: Fielded {
+  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    try signalling.fields(&visitor)
+    try conditions.fields(&visitor)
+    try visitor.field(&pausedUntil)
+    try visitor.field(&priority, absent: .low)
+    try visitor.field(&since)
+  }
+}

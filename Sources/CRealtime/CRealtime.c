@@ -4,12 +4,14 @@
 #include "CRealtime.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -196,6 +198,41 @@ int32_t rp_wait_one(int32_t descriptor, int64_t nanoseconds) {
 void rp_close(int32_t descriptor) { close(descriptor); }
 
 void rp_unlink(const char *path) { unlink(path); }
+
+// MARK: Memory that outlives the process
+
+int32_t rp_map_file(const char *path, int64_t size, uint64_t *mapping) {
+  char old[PATH_MAX];
+  int length = snprintf(old, sizeof old, "%s.old", path);
+  if (size <= 0 || length < 0 || (size_t)length >= sizeof old) return -EINVAL;
+  if (rename(path, old) != 0 && errno != ENOENT) return -errno;
+  int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+  if (descriptor < 0) return -errno;
+  // A hole would be filled, or found to have no room, by a page fault within the cycle.
+  int failed = posix_fallocate(descriptor, 0, size);
+  if (failed != 0) {
+    close(descriptor);
+    unlink(path);
+    return -failed;
+  }
+  void *memory = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
+                      descriptor, 0);
+  if (memory == MAP_FAILED) return give_up(descriptor);
+  close(descriptor);
+  *mapping = (uint64_t)(uintptr_t)memory;
+  return 0;
+}
+
+void rp_map_write(uint64_t mapping, int64_t size, int64_t offset, const void *bytes,
+                  int32_t count) {
+  if (count < 0 || offset < 0 || offset > size - count) return;
+  memcpy((char *)(uintptr_t)mapping + offset, bytes, (size_t)count);
+}
+
+void rp_map_commit(uint64_t mapping, int64_t size, int64_t offset, uint64_t word) {
+  if (offset < 0 || offset % 8 != 0 || offset > size - 8) return;
+  __atomic_store_n((uint64_t *)((char *)(uintptr_t)mapping + offset), word, __ATOMIC_RELEASE);
+}
 
 // MARK: Words for people
 

@@ -23,14 +23,12 @@ public struct ControlInbox: Sendable {
 
 /// What leaves the controller after a cycle.
 public struct ControlOutbox: Sendable {
-  public var status: ControlStatus
-  /// The status is to be sent: every 50 ms, at a change of state, and with a reply.
+  /// ``ControlCycle/status`` is to be sent: every 50 ms, at a change of state, and with a reply.
   public var publish: Bool
   /// Events to send; at most eight a cycle, the rest follow in the next.
   public var events: EventBatch
 
-  public init(status: ControlStatus, publish: Bool, events: EventBatch) {
-    self.status = status
+  public init(publish: Bool = false, events: EventBatch = EventBatch()) {
     self.publish = publish
     self.events = events
   }

@@ -43,3 +43,20 @@ public struct EventRing: Sendable {
     return batch
   }
 }
+
+/// What a checkpoint of the black box keeps of the ring: the numbers, and the events not yet sent.
+///
+/// The rest only serves readers that missed some, and no decision.
+extension EventRing: Fielded {
+  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    try visitor.field(&newest)
+    try visitor.field(&sent)
+    // A checkpoint has room for so many; with more the recorder waits for a later cycle.
+    guard newest &- sent <= 16 else { throw .outOfRange }
+    var number = sent
+    while number != newest {
+      number &+= 1
+      try slots[Int(number % Self.capacity)].fields(&visitor)
+    }
+  }
+}

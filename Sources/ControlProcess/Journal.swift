@@ -207,3 +207,28 @@ public struct Journal: Sendable {
     return true
   }
 }
+
+/// What a checkpoint of the black box keeps of the journal (RC-022).
+extension Journal: Fielded {
+  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    try visitor.field(&stored, absent: JournalRecord())
+    try visitor.field(&failures)
+    var slot = UInt8(nextSlot & 1)
+    var still = Int64(stillCycles)
+    try visitor.field(&slot)
+    try visitor.field(&still)
+    nextSlot = Int(slot & 1)
+    stillCycles = Int(still)
+  }
+}
+
+extension JournalRecord: Fielded {
+  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    try visitor.field(&sequence)
+    try visitor.field(&prescription)
+    try visitor.field(&delivered)
+    try visitor.field(&deliveredBound)
+    try visitor.field(&kvo)
+    try visitor.field(&kvoBound)
+  }
+}

@@ -17,11 +17,15 @@ struct AirWatch: Sendable {
 
   init() {}
 
+  /// The sum of the fifteen minutes.
+  private var total: Volume = .zero
+
   // RC-015 SRS-045: a single bubble above the limit, or too much air in the sliding window.
-  var exceeded: Bool {
-    var total = Volume.zero
+  var exceeded: Bool { bubble > DeviceLimits.singleBubble || total > Self.windowLimit }
+
+  private mutating func sum() {
+    total = .zero
     for slot in 0..<15 { total += Volume(native: minutes[slot]) }
-    return bubble > DeviceLimits.singleBubble || total > Self.windowLimit
   }
 
   /// Takes up one cycle: `moved` is what the motor displaced since the last one.
@@ -31,6 +35,7 @@ struct AirWatch: Sendable {
       let passed = Swift.min(Swift.max(present - minute, 0), 15)
       for step in 0..<passed { minutes[slot(of: present - step)] = 0 }
       minute = present
+      sum()
     }
     guard detected else {
       bubble = .zero
@@ -40,13 +45,24 @@ struct AirWatch: Sendable {
     bubble += moved
     let slot = slot(of: present)
     minutes[slot] = (Volume(native: minutes[slot]) + moved).native
+    sum()
   }
 
   /// Forgets what passed: after a person has cleared the alarm, the count begins anew.
   mutating func reset() {
     bubble = .zero
     minutes = InlineArray(repeating: 0)
+    total = .zero
   }
 
   private func slot(of minute: Int64) -> Int { Int(((minute % 15) + 15) % 15) }
+}
+
+extension AirWatch: Fielded {
+  mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    try visitor.field(&bubble)
+    for slot in 0..<15 { try visitor.field(&minutes[slot]) }
+    try visitor.field(&minute)
+    sum()
+  }
 }

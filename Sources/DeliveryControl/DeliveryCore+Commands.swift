@@ -40,7 +40,7 @@ extension DeliveryCore {
     machine.apply(.confirmKey)
     actions.events.append(
       PumpEvent(
-        source: .control, kind: .confirmed, at: inputs.now, a: Int64(heldHash.short),
+        source: .control, kind: .confirmed, at: inputs.now, a: Int64((plan?.hash ?? .none).short),
         b: held?.rate.native ?? 0))
   }
 
@@ -180,7 +180,7 @@ extension DeliveryCore {
   func startRefusal(_ inputs: DeliveryInputs) -> No? {
     guard inputs.sensed.doorClosed else { return No(reason: .doorOpen) }
     // RC-013 SRS-048: the prescribed syringe, seated, its plunger held.
-    guard inputs.sensed.plungerEngaged, let seated, seated == held?.syringe else {
+    guard inputs.sensed.plungerEngaged, let seated, seated == plan?.syringe else {
       return No(reason: .syringeNotReady)
     }
     guard watch.monitorFresh, let safety = inputs.safety, safety.gate != .untested else {

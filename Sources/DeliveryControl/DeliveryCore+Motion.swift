@@ -24,8 +24,8 @@ extension DeliveryCore {
 
   /// The ends of what is under way: the VTBI, and a withdrawal.
   mutating func progress(_ inputs: DeliveryInputs) {
-    guard let held else { return }
-    if machine.therapy == .infusing, book.delivered >= held.vtbi {
+    guard let plan else { return }
+    if machine.therapy == .infusing, book.delivered >= plan.vtbi {
       // RC-092 SRS-040: the end falls to KVO.
       // RC-014: the volume is in; the vein is kept open at a rate never above the programmed one.
       complete = true
@@ -35,7 +35,7 @@ extension DeliveryCore {
     // SRS-043: relief is bounded.
     // RC-012 RC-020: until the pressure is below a quarter of the limit, or the bound is reached.
     // SRS-044: the bolus after release is small.
-    let quarter = Pressure(native: held.occlusion.native / 4)
+    let quarter = Pressure(native: plan.occlusion.native / 4)
     let low = inputs.sensed.pressure.map { $0 < quarter } ?? true
     let spent = book.withdrawnVolume >= DeviceLimits.relief - Self.reliefMargin
     let long = inputs.now - stateSince > .seconds(120)
@@ -61,8 +61,8 @@ extension DeliveryCore {
     actions.motorEnable = state == .starting || state.moves
     // SRS-019: no motion without the monitor.
     // RC-003: the motor is moved only with the monitor's fresh agreement to this very prescription.
-    guard state.moves, let held, watch.monitorFresh, let safety = inputs.safety,
-      safety.gate == .closed, safety.agreed == held.hash
+    guard state.moves, let plan, watch.monitorFresh, inputs.safety?.gate == .closed,
+      inputs.safety?.agreed == plan.hash
     else { return }
     // SRS-070: no intent, no motion.
     // RC-006: the intent comes first; until it is stored the motor holds where it is. A withdrawal
@@ -73,13 +73,13 @@ extension DeliveryCore {
       return
     }
     if state == .relieving {
-      let rate = Swift.min(Self.reliefRate, DeviceLimits.highestRate(for: held.syringe))
-      commandedSpeed = -DriveGeometry.speed(for: rate, in: held.syringe)
+      let rate = Swift.min(Self.reliefRate, DeviceLimits.highestRate(for: plan.syringe))
+      commandedSpeed = -DriveGeometry.speed(for: rate, in: plan.syringe)
       actions.motor = .speed(commandedSpeed)
       return
     }
-    let rate = state == .kvo ? Swift.min(held.kvo, held.rate) : held.rate
-    let base = DriveGeometry.speed(for: rate, in: held.syringe)
+    let rate = state == .kvo ? Swift.min(plan.kvo, plan.rate) : plan.rate
+    let base = DriveGeometry.speed(for: rate, in: plan.syringe)
     if base < steadySpeed { slowsUntil = inputs.now + Self.slowing }
     steadySpeed = base
     if inputs.sensed.unpowered || inputs.now < slowsUntil {

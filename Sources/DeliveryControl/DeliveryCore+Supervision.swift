@@ -49,10 +49,9 @@ extension DeliveryCore {
     }
   }
 
-  /// The state in which a part that motion depends on is missed.
-  private var guarded: Bool {
-    let state = machine.therapy
-    return state == .starting || state.moves || state == .halted
+  /// The states in which a part that motion depends on is missed.
+  private static func guarded(_ state: TherapyState) -> Bool {
+    state == .starting || state.moves || state == .halted
   }
 
   private mutating func watchMonitor(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
@@ -74,7 +73,7 @@ extension DeliveryCore {
     actions.conditions.set(.monitorLost, !watch.monitorFresh && (depends || late))
 
     guard watch.monitorFresh, let safety = inputs.safety else { return }
-    let agreed = safety.gate == .closed && safety.agreed == heldHash
+    let agreed = safety.gate == .closed && safety.agreed == plan?.hash
     let age = now - stateSince
     // A trip of before clears only when the monitor has seen the new confirmation.
     let refused =
@@ -94,6 +93,7 @@ extension DeliveryCore {
   private mutating func watchSyringe(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     let now = inputs.now
     let sensed = inputs.sensed
+    let guarded = Self.guarded(machine.therapy)
     let clamped = sensed.clamp.flatMap { Self.syringe(atOpening: $0) }
     if clamped != watch.clampSyringe {
       watch.clampSyringe = clamped
@@ -111,7 +111,7 @@ extension DeliveryCore {
     actions.conditions.set(.doorOpen, guarded && open)
     actions.conditions.set(.plungerNotEngaged, guarded && loose)
     actions.conditions.set(.syringeNotSeated, guarded && seated == nil)
-    let other = seated != nil && held != nil && seated != held?.syringe
+    let other = seated != nil && plan != nil && seated != plan?.syringe
     actions.conditions.set(.syringeMismatch, guarded && other)
     // SRS-050: an empty syringe stops.
     let empty = seated.map { book.outOfSyringe >= $0.capacity } ?? false
@@ -144,11 +144,12 @@ extension DeliveryCore {
   private mutating func watchLine(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     let now = inputs.now
     let delivers = machine.therapy.delivers
+    let guarded = Self.guarded(machine.therapy)
     // RC-012 SRS-042: three samples in a row, so that one noisy sample stops nothing.
-    if let pressure = inputs.sensed.pressure, let held {
-      watch.pressureCount = delivers && pressure >= held.occlusion ? watch.pressureCount + 1 : 0
+    if let pressure = inputs.sensed.pressure, let plan {
+      watch.pressureCount = delivers && pressure >= plan.occlusion ? watch.pressureCount + 1 : 0
       if watch.pressureCount >= 3 { watch.occluded = true }
-      let half = Pressure(native: held.occlusion.native / 2)
+      let half = Pressure(native: plan.occlusion.native / 2)
       if machine.therapy != .relieving && !delivers && pressure < half { watch.occluded = false }
     }
     if machine.therapy == .standby { watch.occluded = false }
@@ -161,7 +162,7 @@ extension DeliveryCore {
     actions.conditions.set(.airInLine, guarded && air.exceeded)
   }
 
-  private func reportRelief(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
+  private mutating func reportRelief(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     actions.events.append(
       PumpEvent(
         source: .control, kind: .reliefStarted, at: inputs.now,
@@ -244,7 +245,17 @@ extension DeliveryCore {
     }
   }
 
-  private func watchKeys(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
+  /// At most three minutes are left at the programmed rate.
+  private mutating func isNearEnd() -> Bool {
+    // Far from the end, four minutes' flow says so without a division of 128 bits.
+    guard let plan, plan.vtbi - book.delivered <= plan.rate.volume(over: .minutes(4)) else {
+      return false
+    }
+    let left = timeRemaining
+    return left <= .minutes(3) && left > .zero
+  }
+
+  private mutating func watchKeys(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
     // RC-026: a stuck key is an alarm for as long as it sticks.
     actions.conditions.set(.keyStuck, stopKey.stuck || confirmKey.stuck)
     actions.conditions.set(.confirmTimeout, lapsed)
@@ -257,8 +268,7 @@ extension DeliveryCore {
     actions.conditions.set(.realtimeUnavailable, !inputs.realtime && !simulated)
     // RC-014: the end of an infusion tells itself until somebody ends it.
     actions.conditions.set(.endOfInfusion, complete)
-    actions.conditions.set(
-      // RC-092 SRS-051: near end is told.
-      .nearEnd, state == .infusing && timeRemaining <= .minutes(3) && timeRemaining > .zero)
+    // RC-092 SRS-051: near end is told.
+    actions.conditions.set(.nearEnd, state == .infusing && isNearEnd())
   }
 }

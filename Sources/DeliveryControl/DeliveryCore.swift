@@ -12,7 +12,10 @@ public struct DeliveryCore: Sendable {
   public static var monitorFreshness: Interval { .milliseconds(150) }
 
   var machine = TherapyMachine()
-  var held: Prescription?
+  /// What is held, whole.
+  var held: Prescription? { didSet { plan = held.map { InfusionPlan($0) } } }
+  /// What motion follows of it; never set but through ``held``.
+  private(set) var plan: InfusionPlan?
   var pending: Prescription?
   var confirmations: UInt32 = 0
   /// When the read-back on show lapses, and when it appeared.
@@ -34,8 +37,8 @@ public struct DeliveryCore: Sendable {
   var faultCause: AlarmID?
   var conditions = AlarmSet()
 
-  let simulated: Bool
-  let startedAt: Instant
+  var simulated: Bool
+  var startedAt: Instant
   var lastCycle: Instant
   var stateSince: Instant
   var commandedRate: FlowRate = .zero
@@ -65,18 +68,38 @@ public struct DeliveryCore: Sendable {
     self.uncertainty = uncertainty
     // SRS-069: a volume cut off in motion is uncertain.
     restored.set(.deliveryUncertain, uncertainty > .zero)
+    stand()
   }
 
   /// The journal could not be read, or holds nothing that can be trusted.
   public mutating func restoreFailed() { restored.insert(.journalFault) }
 
+  /// What the last decision left: read by whoever stores and signals it.
+  public struct Standing: Hashable, Sendable, BitwiseCopyable {
+    public var state: TherapyState = .standby
+    public var delivered: Volume = .zero
+    public var deliveredKVO: Volume = .zero
+    public var heldHash: ContentHash = .none
+    /// The programmed rate of what is held; zero when nothing is.
+    public var heldRate: FlowRate = .zero
+  }
+
+  /// The board behind the drivers is a simulation (RC-030).
+  public var simulatedBoard: Bool { simulated }
+  public private(set) var standing = Standing()
   /// The state now.
-  public var state: TherapyState { machine.therapy }
-  public var delivered: Volume { book.delivered }
-  public var deliveredKVO: Volume { book.deliveredKVO }
-  public var heldHash: ContentHash { held?.hash ?? .none }
-  /// The programmed rate of what is held; zero when nothing is.
-  public var heldRate: FlowRate { held?.rate ?? .zero }
+  public var state: TherapyState { standing.state }
+  public var delivered: Volume { standing.delivered }
+  public var deliveredKVO: Volume { standing.deliveredKVO }
+  public var heldHash: ContentHash { standing.heldHash }
+
+  mutating func stand() {
+    standing.state = machine.therapy
+    standing.delivered = book.delivered
+    standing.deliveredKVO = book.deliveredKVO
+    standing.heldHash = plan?.hash ?? .none
+    standing.heldRate = plan?.rate ?? .zero
+  }
 
   /// One decision.
   // RC-095 SRS-106: no reading traps the controller.
@@ -102,6 +125,7 @@ public struct DeliveryCore: Sendable {
     settle(before, inputs.now, &actions)
     move(inputs, after: elapsed, &actions)
     conditions = actions.conditions
+    stand()
     return actions
   }
 
@@ -155,7 +179,7 @@ public struct DeliveryCore: Sendable {
     // RC-030: a simulated board is named in every status.
     status.simulated = simulated
     status.held = held?.draft
-    status.heldHash = heldHash
+    status.heldHash = plan?.hash ?? .none
     status.pending = pending?.draft
     status.confirmations = confirmations
     status.confirmDeadline = deadline
@@ -178,8 +202,8 @@ public struct DeliveryCore: Sendable {
 
   // SRS-122: time left is shown.
   var timeRemaining: Interval {
-    guard let held, !complete else { return .zero }
-    let rest = begun ? held.vtbi - book.delivered : held.vtbi
-    return rest > .zero ? rest.duration(at: held.rate) ?? .zero : .zero
+    guard let plan, !complete else { return .zero }
+    let rest = begun ? plan.vtbi - book.delivered : plan.vtbi
+    return rest > .zero ? rest.duration(at: plan.rate) ?? .zero : .zero
   }
 }

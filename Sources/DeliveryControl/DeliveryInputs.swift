@@ -40,8 +40,8 @@ public struct DeliveryInputs: Sendable {
   public var now: Instant
   public var sensed = Sensed()
   public var command: Command?
-  /// The newest status of the monitor, and when it was received.
-  public var safety: SafetyStatus?
+  /// What the newest status of the monitor says, and when it was received.
+  public var safety: MonitorWord?
   public var safetyAt: Instant?
   public var serviceAlive = false
   public var panelAlive = false
@@ -56,6 +56,20 @@ public struct DeliveryInputs: Sendable {
   public var clearable = AlarmSet()
 
   public init(now: Instant) { self.now = now }
+}
+
+/// What the controller takes from a status of the monitor, and nothing else.
+public struct MonitorWord: Hashable, Sendable, BitwiseCopyable {
+  public let gate: GateState
+  public let agreed: ContentHash
+  /// A counter that stands still is a hung monitor (RC-018).
+  public let cycle: UInt64
+
+  public init(_ status: borrowing SafetyStatus) {
+    gate = status.gate
+    agreed = status.agreed
+    cycle = status.cycle
+  }
 }
 
 /// What the motor is told.

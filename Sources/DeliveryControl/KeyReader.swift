@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Domain
 import Units
 
 /// Makes presses out of the raw samples of one key.
@@ -60,5 +61,25 @@ struct Steady: Sendable {
     let start = since ?? now
     since = start
     return now - start >= span
+  }
+}
+
+extension KeyReader: Fielded {
+  mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    var known = last != nil
+    var level = last ?? false
+    try visitor.field(&down)
+    try visitor.field(&stuck)
+    try visitor.field(&pressedAt)
+    try visitor.field(&known)
+    try visitor.field(&level)
+    try visitor.field(&lastAt)
+    last = known ? level : nil
+  }
+}
+
+extension Steady: Fielded {
+  mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    try visitor.field(&since)
   }
 }

@@ -225,3 +225,42 @@ struct TherapyMachine: Sendable {
     }
   }
 }
+
+extension TherapyMachine: Fielded {
+  /// A state as one number: its own, and what it carries in the tens.
+  mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    var number: UInt8 =
+      switch state {
+      case .standby: 0
+      case .programmed: 1
+      case .awaitingConfirm(.programmed): 2
+      case .awaitingConfirm(.paused): 12
+      case .awaitingConfirm(.halted): 22
+      case .starting: 3
+      case .infusing(let change): change ? 14 : 4
+      case .kvo(let change): change ? 15 : 5
+      case .paused: 6
+      case .relieving: 7
+      case .halted: 8
+      case .faulted: 9
+      }
+    try visitor.field(&number)
+    switch number {
+    case 0: state = .standby
+    case 1: state = .programmed
+    case 2: state = .awaitingConfirm(.programmed)
+    case 12: state = .awaitingConfirm(.paused)
+    case 22: state = .awaitingConfirm(.halted)
+    case 3: state = .starting
+    case 4: state = .infusing(change: false)
+    case 14: state = .infusing(change: true)
+    case 5: state = .kvo(change: false)
+    case 15: state = .kvo(change: true)
+    case 6: state = .paused
+    case 7: state = .relieving
+    case 8: state = .halted
+    case 9: state = .faulted
+    default: throw .unknownCase
+    }
+  }
+}

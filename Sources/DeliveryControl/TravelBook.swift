@@ -107,3 +107,24 @@ struct TravelBook: Sendable {
     return (true, delta)
   }
 }
+
+extension TravelBook: Fielded {
+  mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    try visitor.field(&syringe)
+    try visitor.field(&infused)
+    try visitor.field(&kvo)
+    try visitor.field(&carried)
+    try visitor.field(&carriedKVO)
+    try visitor.field(&fromSyringe)
+    try visitor.field(&withdrawn)
+    try visitor.field(&position)
+    try visitor.field(&known)
+    var volume = target.volume
+    var remainder = target.remainder
+    try visitor.field(&volume)
+    try visitor.field(&remainder)
+    target = FlowIntegrator(volume: volume, remainder: remainder)
+    try visitor.field(&base)
+    try visitor.field(&count)
+  }
+}

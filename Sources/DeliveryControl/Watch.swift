@@ -7,7 +7,6 @@ import Units
 struct Watch: Sendable {
   var door = Steady()
   var plunger = Steady()
-  var syringe = Steady()
   var lines = Steady()
   var pressure = Steady()
   var drive = Steady()
@@ -29,4 +28,32 @@ struct Watch: Sendable {
   var servicePresent = true
   var panelPresent = true
   init() {}
+}
+
+extension Watch: Fielded {
+  mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    try door.fields(&visitor)
+    try plunger.fields(&visitor)
+    try lines.fields(&visitor)
+    try pressure.fields(&visitor)
+    try drive.fields(&visitor)
+    try power.fields(&visitor)
+    try deviation.fields(&visitor)
+    try mains.fields(&visitor)
+    try gauge.fields(&visitor)
+    try service.fields(&visitor)
+    try panel.fields(&visitor)
+    try journal.fields(&visitor)
+    var count = Int64(pressureCount)
+    try visitor.field(&count)
+    pressureCount = Int(count)
+    try visitor.field(&occluded)
+    try visitor.field(&monitorCycle)
+    try visitor.field(&monitorAt)
+    try visitor.field(&monitorFresh)
+    try visitor.field(&clampSyringe, absent: .mL50)
+    try visitor.field(&clampSince)
+    try visitor.field(&servicePresent)
+    try visitor.field(&panelPresent)
+  }
 }

@@ -11,48 +11,49 @@
 /// The bytes live inside the value, so that a transfer allocates nothing. At most 33 bytes go out
 /// (a register and an SMBus block of 32) and at most 32 come in.
 public struct I2CTransfer: Sendable {
-  public static var longestWrite: Int { 33 }
-  public static var longestRead: Int { 32 }
+  @inlinable public static var longestWrite: Int { 33 }
+  @inlinable public static var longestRead: Int { 32 }
 
   /// The 7-bit address, right-aligned: an ADS1115 with ADDR at ground is 0x48.
   public let address: UInt8
   /// How many bytes ``append(_:)`` has put in.
-  public private(set) var writeCount: Int
+  @inlinable public var writeCount: Int { filled }
+  @usableFromInline var filled: Int
   /// How many bytes are to be read.
   public let readCount: Int
-  private var out: InlineArray<33, UInt8>
-  private var into: InlineArray<32, UInt8>
+  @usableFromInline var out: InlineArray<33, UInt8>
+  @usableFromInline var into: InlineArray<32, UInt8>
 
   /// A transfer that reads `reading` bytes (cut to ``longestRead``) after what is appended.
-  public init(to address: UInt8, reading: Int = 0) {
+  @inlinable public init(to address: UInt8, reading: Int = 0) {
     self.address = address
-    writeCount = 0
+    filled = 0
     readCount = Swift.max(0, Swift.min(reading, Self.longestRead))
     out = InlineArray(repeating: 0)
     into = InlineArray(repeating: 0)
   }
 
   /// Adds a byte to write; `false`, and no change, when there is no room.
-  @discardableResult
+  @inlinable @discardableResult
   public mutating func append(_ byte: UInt8) -> Bool {
-    guard writeCount < Self.longestWrite else { return false }
-    out[writeCount] = byte
-    writeCount += 1
+    guard filled < Self.longestWrite else { return false }
+    out[filled] = byte
+    filled += 1
     return true
   }
 
   /// The byte written at a position below ``writeCount``; zero beyond it.
-  public func written(_ position: Int) -> UInt8 {
+  @inlinable public func written(_ position: Int) -> UInt8 {
     position >= 0 && position < writeCount ? out[position] : 0
   }
 
   /// The byte read at a position below ``readCount``; zero beyond it.
-  public func read(_ position: Int) -> UInt8 {
+  @inlinable public func read(_ position: Int) -> UInt8 {
     position >= 0 && position < readCount ? into[position] : 0
   }
 
   /// For buses: stores a byte that came in.
-  public mutating func store(_ byte: UInt8, at position: Int) {
+  @inlinable public mutating func store(_ byte: UInt8, at position: Int) {
     if position >= 0 && position < readCount { into[position] = byte }
   }
 }

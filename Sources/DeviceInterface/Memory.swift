@@ -2,26 +2,28 @@
 
 /// Up to 32 bytes on their way to or from a memory.
 public struct MemoryBlock: Sendable {
-  public static var capacity: Int { 32 }
-  private var bytes: InlineArray<32, UInt8>
-  public private(set) var count: Int
+  @inlinable public static var capacity: Int { 32 }
+  @usableFromInline var bytes: InlineArray<32, UInt8>
+  @usableFromInline var filled: Int
+  /// How many bytes there are.
+  @inlinable public var count: Int { filled }
 
-  public init() {
+  @inlinable public init() {
     bytes = InlineArray(repeating: 0)
-    count = 0
+    filled = 0
   }
 
   /// Adds a byte; `false`, and no change, when the block is full.
-  @discardableResult
+  @inlinable @discardableResult
   public mutating func append(_ byte: UInt8) -> Bool {
-    guard count < Self.capacity else { return false }
-    bytes[count] = byte
-    count += 1
+    guard filled < Self.capacity else { return false }
+    bytes[filled] = byte
+    filled += 1
     return true
   }
 
   /// The byte at a position below ``count``; zero beyond it.
-  public subscript(position: Int) -> UInt8 {
+  @inlinable public subscript(position: Int) -> UInt8 {
     position >= 0 && position < count ? bytes[position] : 0
   }
 }

@@ -58,32 +58,41 @@ public enum AlarmID: UInt8, Sendable, BitwiseCopyable {
 
 /// A set of alarms as one word of bits, so that it is copied whole and compared in one step.
 public struct AlarmSet: Hashable, Sendable, BitwiseCopyable, Fielded {
-  public private(set) var bits: UInt64
+  public let bits: UInt64
 
   @inlinable public init() { self.init(bits: 0) }
 
   /// Bits that stand for no alarm are dropped.
-  public init(bits: UInt64) { self.bits = bits & 0x0000_01ff_03ff_ffff }
+  @inlinable public init(bits: UInt64) { self.bits = bits & 0x0000_01ff_03ff_ffff }
 
-  public static func of(_ alarm: AlarmID) -> AlarmSet {
+  @inlinable public static func of(_ alarm: AlarmID) -> AlarmSet {
     AlarmSet(bits: 1 &<< UInt64(alarm.rawValue))
   }
 
-  public var isEmpty: Bool { bits == 0 }
+  @inlinable public var isEmpty: Bool { bits == 0 }
+  @inlinable
   public func contains(_ alarm: AlarmID) -> Bool { bits &>> UInt64(alarm.rawValue) & 1 == 1 }
-  public mutating func insert(_ alarm: AlarmID) { bits |= 1 &<< UInt64(alarm.rawValue) }
-  public mutating func remove(_ alarm: AlarmID) { bits &= ~(1 &<< UInt64(alarm.rawValue)) }
-  public mutating func set(_ alarm: AlarmID, _ present: Bool) {
+  @inlinable @inline(__always) public mutating func insert(_ alarm: AlarmID) {
+    self = union(.of(alarm))
+  }
+  @inlinable @inline(__always) public mutating func remove(_ alarm: AlarmID) {
+    self = subtracting(.of(alarm))
+  }
+  @inlinable @inline(__always) public mutating func set(_ alarm: AlarmID, _ present: Bool) {
     if present { insert(alarm) } else { remove(alarm) }
   }
+  @inlinable
   public func union(_ other: AlarmSet) -> AlarmSet { AlarmSet(bits: bits | other.bits) }
+  @inlinable
   public func subtracting(_ other: AlarmSet) -> AlarmSet { AlarmSet(bits: bits & ~other.bits) }
+  @inlinable
   public func intersection(_ other: AlarmSet) -> AlarmSet { AlarmSet(bits: bits & other.bits) }
 
+  @inlinable
   public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
     var word = bits
     try visitor.field(&word)
-    guard AlarmSet(bits: word).bits == word else { throw .unknownCase }
-    bits = word
+    self = AlarmSet(bits: word)
+    guard bits == word else { throw .unknownCase }
   }
 }

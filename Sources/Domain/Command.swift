@@ -72,7 +72,7 @@ public struct Command: Hashable, Sendable, Fielded {
     self.draft = draft
   }
 
-  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+  @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
     try visitor.field(&kind)
     try visitor.field(&origin)
     try visitor.field(&number)
@@ -140,7 +140,7 @@ public struct Reply: Hashable, Sendable, Fielded {
 
   public var refusal: Refusal? { Refusal(rawValue: reason) }
 
-  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+  @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
     try visitor.field(&number)
     try visitor.field(&origin)
     try visitor.field(&kind)

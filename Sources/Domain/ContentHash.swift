@@ -5,18 +5,17 @@
 /// Written here, in plain integers, because the two lower processes link no library; it names
 /// content and guards no secret. Source: FIPS 180-4, sections 4.1.2, 5 and 6.2.
 public struct ContentHash: Hashable, Sendable, BitwiseCopyable, Fielded {
-  public private(set) var word0: UInt64
-  public private(set) var word1: UInt64
-  public private(set) var word2: UInt64
-  public private(set) var word3: UInt64
+  public let word0: UInt64
+  public let word1: UInt64
+  public let word2: UInt64
+  public let word3: UInt64
 
   /// The digest's 32 bytes as four big-endian words.
   @inlinable public init(_ word0: UInt64, _ word1: UInt64, _ word2: UInt64, _ word3: UInt64) {
-    self.init(words: (word0, word1, word2, word3))
-  }
-
-  public init(words: (UInt64, UInt64, UInt64, UInt64)) {
-    (word0, word1, word2, word3) = words
+    self.word0 = word0
+    self.word1 = word1
+    self.word2 = word2
+    self.word3 = word3
   }
 
   /// No content: what is held before anything is held.
@@ -27,11 +26,13 @@ public struct ContentHash: Hashable, Sendable, BitwiseCopyable, Fielded {
   /// The first 32 bits: what a screen shows and a person can compare, 8 hexadecimal digits.
   public var short: UInt32 { UInt32(truncatingIfNeeded: word0 &>> 32) }
 
-  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
-    try visitor.field(&word0)
-    try visitor.field(&word1)
-    try visitor.field(&word2)
-    try visitor.field(&word3)
+  @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    var words = (word0, word1, word2, word3)
+    try visitor.field(&words.0)
+    try visitor.field(&words.1)
+    try visitor.field(&words.2)
+    try visitor.field(&words.3)
+    self = ContentHash(words.0, words.1, words.2, words.3)
   }
 }
 

@@ -65,7 +65,7 @@ public struct ControlStatus: Hashable, Sendable, Fielded {
 
   public init() {}
 
-  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+  @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
     try visitor.field(&state)
     try visitor.field(&simulated)
     try visitor.field(&held, absent: .absent)
@@ -97,7 +97,8 @@ public struct ControlStatus: Hashable, Sendable, Fielded {
     try visitor.field(&lastEvent)
   }
 
-  private mutating func fields<V: FieldVisitor>(ofSyringe visitor: inout V) throws(FieldRefusal) {
+  @inlinable
+  mutating func fields<V: FieldVisitor>(ofSyringe visitor: inout V) throws(FieldRefusal) {
     var present = seated != nil
     var syringe = seated ?? .mL50
     try visitor.field(&present)

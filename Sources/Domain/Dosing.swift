@@ -112,19 +112,19 @@ public enum DosingError: UInt8, Error, Sendable {
 /// up to 10¹⁵ native units (1 kg of drug), diluent up to 10 L, patient up to 1000 kg or 10 m².
 public struct Dosing: Hashable, Sendable, BitwiseCopyable, Fielded {
   /// The dose per time in native units of ``doseUnit``'s kind.
-  public private(set) var dose: Int64
-  public private(set) var doseUnit: AmountUnit
-  public private(set) var scale: PatientScale
-  public private(set) var time: DoseTime
+  public var dose: Int64
+  public var doseUnit: AmountUnit
+  public var scale: PatientScale
+  public var time: DoseTime
   /// The amount of drug in the syringe, in native units of the kind of ``amountUnit``.
-  public private(set) var amount: Int64
-  public private(set) var amountUnit: AmountUnit
+  public var amount: Int64
+  public var amountUnit: AmountUnit
   /// The volume that the amount is dissolved to.
-  public private(set) var diluent: Volume
+  public var diluent: Volume
   /// Body mass; zero when the dose is not per kilogram.
-  public private(set) var mass: Mass
+  public var mass: Mass
   /// Body surface; zero when the dose is not per m².
-  public private(set) var surface: BodySurface
+  public var surface: BodySurface
 
   public init(
     dose: Int64, unit doseUnit: AmountUnit, scale: PatientScale, time: DoseTime,
@@ -197,7 +197,7 @@ public struct Dosing: Hashable, Sendable, BitwiseCopyable, Fielded {
       dose: 0, unit: .mg, scale: .none, time: .hour, amount: 0, amountUnit: .mg, in: .zero)
   }
 
-  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+  @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
     try visitor.field(&dose)
     try visitor.field(&doseUnit)
     try visitor.field(&scale)

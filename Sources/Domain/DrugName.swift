@@ -6,16 +6,17 @@
 /// blank nor rearrange a screen. Anything else is refused, never cut: two names that differ after
 /// byte 24 must not look alike.
 public struct DrugName: Hashable, Sendable, Fielded {
-  public static var capacity: Int { 24 }
+  @inlinable public static var capacity: Int { 24 }
 
-  private var bytes: InlineArray<24, UInt8>
+  @usableFromInline var bytes: InlineArray<24, UInt8>
   /// How many bytes the name has, 0 to 24.
-  public private(set) var count: UInt8
+  @inlinable public var count: UInt8 { used }
+  @usableFromInline var used: UInt8
 
   /// The empty name: no drug was named.
   public init() {
     bytes = InlineArray(repeating: 0)
-    count = 0
+    used = 0
   }
 
   /// The byte at a position below ``count``; zero beyond it.
@@ -28,7 +29,7 @@ public struct DrugName: Hashable, Sendable, Fielded {
   public mutating func append(_ byte: UInt8) -> Bool {
     guard byte >= 0x20, byte < 0x7f, Int(count) < Self.capacity else { return false }
     bytes[Int(count)] = byte
-    count += 1
+    used += 1
     return true
   }
 
@@ -45,8 +46,8 @@ public struct DrugName: Hashable, Sendable, Fielded {
     for position in 0..<Int(count) { hasher.combine(bytes[position]) }
   }
 
-  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
-    try visitor.field(&count)
+  @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    try visitor.field(&used)
     guard Int(count) <= Self.capacity else { throw .outOfRange }
     for position in 0..<Self.capacity {
       try visitor.field(&bytes[position])

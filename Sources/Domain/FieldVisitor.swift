@@ -26,6 +26,10 @@ public enum FieldRefusal: UInt8, Error, Sendable {
 public protocol FieldVisitor {
   /// Visits one byte: the primitive every other field is made of.
   mutating func field(_ byte: inout UInt8) throws(FieldRefusal)
+  /// Visits a whole number of two, four or eight bytes; by default byte by byte, the lowest first.
+  mutating func field(_ value: inout UInt16) throws(FieldRefusal)
+  mutating func field(_ value: inout UInt32) throws(FieldRefusal)
+  mutating func field(_ value: inout UInt64) throws(FieldRefusal)
 }
 
 /// A value whose fields stand in one fixed order.
@@ -103,6 +107,17 @@ extension FieldVisitor {
     var content = value ?? absent
     try field(&present)
     try content.fields(&self)
+    value = present ? content : nil
+  }
+
+  /// A presence byte, then the enumeration's number; that of `absent` when there is none.
+  @inlinable public mutating func field<E: RawRepresentable<UInt8>>(_ value: inout E?, absent: E)
+    throws(FieldRefusal)
+  {
+    var present = value != nil
+    var content = value ?? absent
+    try field(&present)
+    try field(&content)
     value = present ? content : nil
   }
 

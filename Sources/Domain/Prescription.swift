@@ -35,7 +35,7 @@ public struct PrescriptionDraft: Hashable, Sendable, Fielded {
     PrescriptionDraft(syringe: .mL50, rate: .zero, vtbi: .zero)
   }
 
-  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+  @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
     try drug.fields(&visitor)
     try visitor.field(&syringe)
     try visitor.field(&rate)

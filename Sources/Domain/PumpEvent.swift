@@ -77,7 +77,7 @@ public struct PumpEvent: Hashable, Sendable, BitwiseCopyable, Fielded {
   public var a: Int64
   public var b: Int64
 
-  public init(
+  @inlinable public init(
     number: UInt32 = 0, source: EventSource, kind: EventKind, subject: UInt8 = 0, at: Instant,
     a: Int64 = 0, b: Int64 = 0
   ) {
@@ -90,7 +90,7 @@ public struct PumpEvent: Hashable, Sendable, BitwiseCopyable, Fielded {
     self.b = b
   }
 
-  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+  @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
     try visitor.field(&number)
     try visitor.field(&source)
     try visitor.field(&kind)
@@ -103,30 +103,40 @@ public struct PumpEvent: Hashable, Sendable, BitwiseCopyable, Fielded {
 
 /// The events of one cycle: up to eight, the ninth is counted as lost and never written past the end.
 public struct EventBatch: Sendable {
-  public static var capacity: Int { 8 }
-  private var slots: InlineArray<8, PumpEvent>
-  public private(set) var count: Int
+  @inlinable public static var capacity: Int { 8 }
+  @usableFromInline var slots: InlineArray<8, PumpEvent>
+  @usableFromInline var used: Int
+  @usableFromInline var overflowed: UInt32
+
+  /// How many events there are.
+  @inlinable public var count: Int { used }
   /// Events that found no room.
-  public private(set) var lost: UInt32
+  @inlinable public var lost: UInt32 { overflowed }
 
   public init() {
     slots = InlineArray(
       repeating: PumpEvent(source: .control, kind: .started, at: .zero))
-    count = 0
-    lost = 0
+    used = 0
+    overflowed = 0
   }
 
-  public mutating func append(_ event: PumpEvent) {
-    guard count < Self.capacity else {
-      lost &+= 1
+  @inlinable public mutating func append(_ event: PumpEvent) {
+    guard used < Self.capacity else {
+      overflowed &+= 1
       return
     }
-    slots[count] = event
-    count += 1
+    slots[used] = event
+    used += 1
+  }
+
+  /// Forgets the events; cheaper than a new batch.
+  @inlinable public mutating func removeAll() {
+    used = 0
+    overflowed = 0
   }
 
   /// The event at a position below ``count``; beyond it the first slot's content.
-  public subscript(position: Int) -> PumpEvent {
-    slots[position >= 0 && position < count ? position : 0]
+  @inlinable public subscript(position: Int) -> PumpEvent {
+    slots[position >= 0 && position < used ? position : 0]
   }
 }

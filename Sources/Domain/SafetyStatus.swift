@@ -52,7 +52,7 @@ public struct SafetyStatus: Hashable, Sendable, Fielded {
 
   public init() {}
 
-  public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+  @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
     try visitor.field(&gate)
     try visitor.field(&simulated)
     try agreed.fields(&visitor)

@@ -16,10 +16,10 @@ public enum Syringe: UInt8, Sendable, BitwiseCopyable {
   case mL50 = 50
 
   /// The nominal volume, from zero to the last mark of the barrel.
-  public var capacity: Volume { .millilitres(Int64(rawValue)) }
+  @inlinable public var capacity: Volume { .millilitres(Int64(rawValue)) }
 
   /// The barrel's inner cross-section.
-  public var barrel: Area {
+  @inlinable public var barrel: Area {
     switch self {
     case .mL1: .squareMicrometres(17_340_000)
     case .mL3: .squareMicrometres(57_890_000)

@@ -24,13 +24,13 @@ public enum TherapyState: UInt8, Sendable, BitwiseCopyable {
   case faulted = 9
 
   /// The motor may be turning forwards.
-  public var delivers: Bool { self == .infusing || self == .kvo }
+  @inlinable public var delivers: Bool { self == .infusing || self == .kvo }
 
   /// The motor may be turning at all, so the gate may be closed.
-  public var moves: Bool { delivers || self == .relieving }
+  @inlinable public var moves: Bool { delivers || self == .relieving }
 
   /// A confirmed therapy is under way, delivering or interrupted.
-  public var therapyActive: Bool {
+  @inlinable public var therapyActive: Bool {
     switch self {
     case .starting, .infusing, .kvo, .paused, .relieving, .halted: true
     case .standby, .programmed, .awaitingConfirm, .faulted: false

@@ -22,7 +22,11 @@ struct Agreement: Sendable {
   }
 
   /// The prescription agreed to; kept through interruptions, until the infusion is over.
-  private(set) var prescription: Prescription?
+  private var prescription: Prescription? {
+    didSet { plan = prescription.map { InfusionPlan($0) } }
+  }
+  /// What motion follows of it.
+  private(set) var plan: InfusionPlan?
 
   /// Confirmations that have bought their stretch.
   private var spent: UInt32 = 0
@@ -34,7 +38,7 @@ struct Agreement: Sendable {
   mutating func judge(_ status: ControlStatus) -> Verdict {
     switch status.state {
     case .standby, .programmed:
-      prescription = nil
+      if plan != nil { prescription = nil }
       return rest(status)
     case .awaitingConfirm, .paused, .halted, .faulted:
       return rest(status)
@@ -63,8 +67,8 @@ struct Agreement: Sendable {
   }
 
   private func holds(_ status: ControlStatus) -> Bool {
-    guard let prescription else { return false }
-    return status.heldHash == prescription.hash && status.held == prescription.draft
+    guard let plan, status.heldHash == plan.hash else { return false }
+    return status.held == prescription?.draft
   }
 
   // RC-001 SRS-014: without a press that has bought nothing yet there is no agreement.
@@ -82,7 +86,7 @@ struct Agreement: Sendable {
 
   /// Within an infusion the syringe may not change: the travel counted so far would lie.
   private mutating func change(to status: ControlStatus) -> Bool {
-    if let before = prescription, status.held?.syringe != before.syringe { return false }
+    if let plan, status.held?.syringe != plan.syringe { return false }
     return agree(to: status)
   }
 }

@@ -20,17 +20,16 @@ struct ControllerWatch: Sendable {
 
   // SRS-021: a silent controller loses the motor.
   // RC-017: a status that stops coming and one that keeps coming with a standing counter are the same.
-  mutating func listen(to status: ControlStatus?, receivedAt: Instant?, at now: Instant) -> Presence
-  {
-    guard let status, let receivedAt else { return advancedAt == nil ? .never : judge(at: now) }
+  mutating func listen(to cycle: UInt64?, receivedAt: Instant?, at now: Instant) -> Presence {
+    guard let cycle, let receivedAt else { return advancedAt == nil ? .never : judge(at: now) }
     guard advancedAt != nil else {
-      heard = status.cycle
+      heard = cycle
       advancedAt = min(receivedAt, now)
       return judge(at: now)
     }
-    if status.cycle != heard {
-      let restarted = status.cycle < heard
-      heard = status.cycle
+    if cycle != heard {
+      let restarted = cycle < heard
+      heard = cycle
       advancedAt = min(receivedAt, now)
       if restarted { return .restarted }
     }

@@ -13,20 +13,32 @@ public import Units
 ///   state it says it is in, the content it says it holds, the count of CONFIRM presses. Motion, time,
 ///   pressure and power are the monitor's own.
 public struct MonitorCore: Sendable {
-  /// The prescription the monitor agrees to see delivered now.
-  public var agreed: ContentHash { agreement.prescription?.hash ?? .none }
-  /// Where the gate stands.
-  public var gate: GateState { keeper.shown }
-  /// What opened the gate, or signals now.
-  public private(set) var alarms = AlarmSet()
-  /// The pusher's travel since the first reading; `nil` without a valid reading.
-  public var travel: Length? { screw.valid ? ScrewTravel.travel(screw.counts) : nil }
-  /// The fluid that the screw's motion displaced in this infusion, reliefs taken off.
-  public private(set) var measured = Volume.zero
-  /// The fluid that the prescription asks for by now, reliefs taken off.
-  public var expected: Volume { asked.volume + relieved }
-  /// The controller's cycle counter as last received.
-  public var heard: UInt64 { controller.heard }
+  /// What a decision left: read by whoever reports it.
+  public struct Standing: Hashable, Sendable, BitwiseCopyable {
+    /// The prescription the monitor agrees to see delivered now.
+    public var agreed: ContentHash = .none
+    /// Where the gate stands.
+    public var gate: GateState = .untested
+    /// What opened the gate, or signals now.
+    public var alarms = AlarmSet()
+    /// The pusher's travel since the first reading; `nil` without a valid reading.
+    public var travel: Length?
+    /// The fluid that the screw's motion displaced in this infusion, reliefs taken off.
+    public var measured = Volume.zero
+    /// The fluid that the prescription asks for by now, reliefs taken off.
+    public var expected = Volume.zero
+    /// The controller's cycle counter as last received.
+    public var heard: UInt64 = 0
+  }
+
+  public private(set) var standing = Standing()
+  public var agreed: ContentHash { standing.agreed }
+  public var gate: GateState { standing.gate }
+  public var alarms: AlarmSet { standing.alarms }
+  public var travel: Length? { standing.travel }
+  public var measured: Volume { standing.measured }
+  public var expected: Volume { standing.expected }
+  public var heard: UInt64 { standing.heard }
 
   private var controller = ControllerWatch()
   private var agreement = Agreement()
@@ -56,12 +68,20 @@ public struct MonitorCore: Sendable {
     var checks = Checks.none
     var found = AlarmSet()
 
-    let presence = controller.listen(to: inputs.control, receivedAt: inputs.controlAt, at: now)
-    let status = heed(presence, inputs.control)
+    let presence = controller.listen(
+      to: inputs.control?.cycle, receivedAt: inputs.controlAt, at: now)
+    // SRS-022: a controller that returns starts nothing.
+    if presence == .restarted { agreement = Agreement() }
     found.set(.controllerLost, presence == .lost)
     checks.insert(.controller)
 
-    let verdict = status.map { agreement.judge($0) } ?? .rest
+    // The status to judge by, if there is a controller to judge.
+    var status: Heard?
+    var verdict = Agreement.Verdict.rest
+    if presence == .present || presence == .restarted, let said = inputs.control {
+      status = Heard(said)
+      verdict = agreement.judge(said)
+    }
     // RC-001 RC-007 SRS-015: what was not confirmed, or not within the limits, does not move.
     found.set(.limitViolation, verdict == .violation)
     checks.insert(.agreement)
@@ -73,7 +93,7 @@ public struct MonitorCore: Sendable {
     }
 
     let delivers = verdict == .infuse || verdict == .keepOpen
-    let limit = delivers ? agreement.prescription?.occlusion : nil
+    let limit = delivers ? agreement.plan?.occlusion : nil
     found.set(
       .pressureDisagreement,
       pressure.check(own: inputs.pressure, twin: status?.pressure, limit: limit, at: now))
@@ -93,7 +113,7 @@ public struct MonitorCore: Sendable {
     if keeper.isProving && !wasProving { power.beginProof(at: now) }
     wasProving = keeper.isProving
 
-    alarms = objections.union(found)
+    stand(objections.union(found))
     actions.gate = keeper.isClosed
     // RC-019 SRS-024: the stroke stands behind every check; a cycle that skipped one earns none.
     actions.stroke = checks == .all
@@ -101,18 +121,28 @@ public struct MonitorCore: Sendable {
     return actions
   }
 
-  /// The status to judge by, if there is a controller to judge.
-  private mutating func heed(
-    _ presence: ControllerWatch.Presence, _ status: ControlStatus?
-  ) -> ControlStatus? {
-    switch presence {
-    case .never, .lost: return nil
-    case .present: return status
-    // SRS-022: a controller that returns starts nothing.
-    case .restarted:
-      agreement = Agreement()
-      return status
+  /// What is looked at more than once of a status.
+  private struct Heard: Sendable, BitwiseCopyable {
+    let state: TherapyState
+    let confirmations: UInt32
+    let alarms: AlarmSet
+    let pressure: Pressure?
+
+    init(_ status: borrowing ControlStatus) {
+      state = status.state
+      confirmations = status.confirmations
+      alarms = status.alarms
+      pressure = status.pressure
     }
+  }
+
+  private mutating func stand(_ alarms: AlarmSet) {
+    standing.agreed = agreement.plan?.hash ?? .none
+    standing.gate = keeper.shown
+    standing.alarms = alarms
+    standing.travel = screw.valid ? ScrewTravel.travel(screw.counts) : nil
+    standing.expected = asked.volume + relieved
+    standing.heard = controller.heard
   }
 
   // MARK: Motion
@@ -123,15 +153,15 @@ public struct MonitorCore: Sendable {
     let time = max(now - (last ?? now), .zero)
     lastCounts = screw.counts
     last = now
-    guard let prescription = agreement.prescription else {
+    guard let plan = agreement.plan else {
       forgetInfusion()
       return motion.check(screw.counts, against: .rest, in: .mL50, at: now)
     }
-    let syringe = prescription.syringe
-    let expectation = expectation(verdict, prescription)
+    let syringe = plan.syringe
+    let expectation = expectation(verdict, plan)
     var found = motion.check(screw.counts, against: expectation, in: syringe, at: now)
     displaced = Scale.saturatingAdd(displaced, step)
-    measured = ScrewTravel.volume(displaced, in: syringe)
+    standing.measured = ScrewTravel.volume(displaced, in: syringe)
     switch expectation {
     case .rest: break
     case .delivery(_, let floor):
@@ -144,8 +174,8 @@ public struct MonitorCore: Sendable {
     // RC-016 SRS-036: an infusion that does not end at its VTBI is over-delivery, at whatever rate.
     let margin =
       ScrewTravel.volume(MonitorLimits.encoderCounts, in: syringe)
-      + prescription.rate.volume(over: MonitorLimits.settling)
-    let most = MonitorLimits.mostInfused(of: prescription.vtbi) + margin
+      + plan.rate.volume(over: MonitorLimits.settling)
+    let most = MonitorLimits.mostInfused(of: plan.vtbi) + margin
     if verdict == .infuse && ScrewTravel.volume(infused, in: syringe) > most {
       found.insert(.overInfusion)
     }
@@ -153,15 +183,15 @@ public struct MonitorCore: Sendable {
   }
 
   private func expectation(
-    _ verdict: Agreement.Verdict, _ prescription: Prescription
+    _ verdict: Agreement.Verdict, _ plan: InfusionPlan
   ) -> MotionWatch.Expectation {
     // Behind an open gate nothing moves, whatever the controller says.
     guard keeper.isClosed else { return .rest }
     switch verdict {
     case .rest, .violation: return .rest
-    case .ready: return .delivery(ceiling: prescription.rate, floor: .zero)
-    case .infuse: return .delivery(ceiling: prescription.rate, floor: prescription.rate)
-    case .keepOpen: return .delivery(ceiling: prescription.kvo, floor: prescription.kvo)
+    case .ready: return .delivery(ceiling: plan.rate, floor: .zero)
+    case .infuse: return .delivery(ceiling: plan.rate, floor: plan.rate)
+    case .keepOpen: return .delivery(ceiling: plan.kvo, floor: plan.kvo)
     case .relieve: return .relief
     }
   }
@@ -171,19 +201,19 @@ public struct MonitorCore: Sendable {
     infused = 0
     asked = FlowIntegrator()
     relieved = .zero
-    measured = .zero
+    standing.measured = .zero
   }
 
   // MARK: Objections
 
   private func happened(
     _ found: AlarmSet, _ verdict: Agreement.Verdict, _ finding: PowerWatch.Finding,
-    _ status: ControlStatus?, at now: Instant
+    _ status: Heard?, at now: Instant
   ) -> GateKeeper.Event {
     if !found.isEmpty { return .object }
     if isCleared(status, at: now) { return .forgive }
     // The proof of the self-test after start needs no controller.
-    if gate == .untested { return finding == .proved ? .proved : .release }
+    if keeper.shown == .untested { return finding == .proved ? .proved : .release }
     switch verdict {
     case .rest, .violation: return .release
     case .ready, .infuse, .keepOpen, .relieve: return finding == .proved ? proof : .ask
@@ -195,7 +225,7 @@ public struct MonitorCore: Sendable {
 
   /// Takes new objections up; returns the first of them.
   private mutating func object(
-    _ found: AlarmSet, _ status: ControlStatus?, at now: Instant
+    _ found: AlarmSet, _ status: Heard?, at now: Instant
   ) -> AlarmID? {
     let new = found.subtracting(objections)
     objections = objections.union(found)
@@ -206,7 +236,7 @@ public struct MonitorCore: Sendable {
 
   /// A person has been there: the infusion was ended, or CONFIRM was pressed anew.
   // SRS-028: an objection needs a person.
-  private func isCleared(_ status: ControlStatus?, at now: Instant) -> Bool {
+  private func isCleared(_ status: Heard?, at now: Instant) -> Bool {
     guard keeper.isTripped, let trippedAt, let status else { return false }
     guard now - trippedAt >= MonitorLimits.shortestTrip else { return false }
     switch status.state {
@@ -224,7 +254,7 @@ public struct MonitorCore: Sendable {
   /// The backup buzzer sounds when the controller is silent, when the gate does not cut the power,
   /// and when the controller does not announce an objection by itself.
   // RC-017 SRS-029: nobody else is left to say that the controller is gone.
-  private func sounds(_ status: ControlStatus?, _ found: AlarmSet, at now: Instant) -> Bool {
+  private func sounds(_ status: Heard?, _ found: AlarmSet, at now: Instant) -> Bool {
     if found.contains(.controllerLost) || found.contains(.gateStuck) { return true }
     guard keeper.isTripped, let trippedAt, let status else { return false }
     return now - trippedAt >= MonitorLimits.announcement

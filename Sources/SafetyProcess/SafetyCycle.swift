@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import DeviceInterface
+public import Domain
 public import SafetyMonitor
 public import Units
 
@@ -15,6 +16,9 @@ public struct SafetyCycle<Board: SafetyBoard> {
   @usableFromInline var reporter = SafetyReporter()
   @usableFromInline var prepared = false
   @usableFromInline var tried = Instant.zero
+
+  /// What the monitor sees and holds, as of the last step.
+  @inlinable public var status: SafetyStatus { reporter.status }
 
   public init(board: Board) {
     self.board = board
@@ -32,7 +36,7 @@ public struct SafetyCycle<Board: SafetyBoard> {
   }
 
   @inlinable
-  public mutating func step(_ inbox: SafetyInbox, at now: Instant) -> SafetyOutbox {
+  public mutating func step(_ inbox: borrowing SafetyInbox, at now: Instant) -> SafetyOutbox {
     if !prepared && now - tried >= .seconds(1) { prepare(at: now) }
 
     // Sense.
@@ -57,7 +61,8 @@ public struct SafetyCycle<Board: SafetyBoard> {
 
     // Publish.
     return reporter.report(
-      core, actions, readings, inbox, simulated: board.simulated, at: now)
+      core.standing, actions, readings, missed: inbox.missed, lateness: inbox.lateness,
+      simulated: board.simulated, at: now)
   }
 
   @inlinable

@@ -19,13 +19,11 @@ public struct SafetyInbox: Sendable {
 
 /// What the monitor has to say after a cycle.
 public struct SafetyOutbox: Sendable {
-  public var status: SafetyStatus
-  /// The status is due: 50 ms have passed, or something in it has changed that others wait for.
+  /// ``SafetyCycle/status`` is due: 50 ms have passed, or something in it has changed that others wait for.
   public var publish: Bool
   public var events: EventBatch
 
-  public init(status: SafetyStatus, publish: Bool, events: EventBatch) {
-    self.status = status
+  public init(publish: Bool = false, events: EventBatch = EventBatch()) {
     self.publish = publish
     self.events = events
   }

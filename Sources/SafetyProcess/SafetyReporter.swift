@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import DeviceInterface
-import Domain
+public import Domain
 public import SafetyMonitor
 public import Units
 
 /// Puts the monitor's decisions into a status and into events.
 @usableFromInline
 struct SafetyReporter: Sendable {
-  private var status = SafetyStatus()
+  @usableFromInline private(set) var status = SafetyStatus()
   private var published: Instant?
   private var begun = false
 
@@ -17,11 +17,11 @@ struct SafetyReporter: Sendable {
 
   @usableFromInline
   mutating func report(
-    _ core: MonitorCore, _ actions: MonitorActions, _ readings: SafetyReadings,
-    _ inbox: SafetyInbox, simulated: Bool, at now: Instant
+    _ core: MonitorCore.Standing, _ actions: MonitorActions, _ readings: SafetyReadings,
+    missed: UInt32, lateness: Interval, simulated: Bool, at now: Instant
   ) -> SafetyOutbox {
     var events = EventBatch()
-    let before = status
+    let before = Before(status)
     status.simulated = simulated
     if !begun {
       begun = true
@@ -38,8 +38,8 @@ struct SafetyReporter: Sendable {
     status.buzzer = actions.buzzer
     status.heard = core.heard
     status.cycle &+= 1
-    status.missed = inbox.missed
-    status.worstLateness = max(status.worstLateness, inbox.lateness)
+    status.missed = missed
+    status.worstLateness = max(status.worstLateness, lateness)
     if let alarm = actions.tripped {
       note(
         .tripped, alarm.rawValue, at: now, a: status.expected.native, b: status.measured.native,
@@ -57,7 +57,22 @@ struct SafetyReporter: Sendable {
     // Every 50 ms, so that a reader may take 150 ms without one for a dead monitor (RC-018).
     let due = published.map { now - $0 >= .milliseconds(50) } ?? true
     if changed || due { published = now }
-    return SafetyOutbox(status: status, publish: changed || due, events: events)
+    return SafetyOutbox(publish: changed || due, events: events)
+  }
+
+  /// What a change is told by.
+  private struct Before {
+    let gate: GateState
+    let agreed: ContentHash
+    let alarms: AlarmSet
+    let buzzer: Bool
+
+    init(_ status: borrowing SafetyStatus) {
+      gate = status.gate
+      agreed = status.agreed
+      alarms = status.alarms
+      buzzer = status.buzzer
+    }
   }
 
   private mutating func noteAlarms(_ before: AlarmSet, at now: Instant, in events: inout EventBatch)

@@ -25,6 +25,10 @@ public enum Scale {
   /// `a × b ÷ c` through 128 bits, rounded by the rounding rule, saturating; `nil` when `c` is zero.
   @inlinable public static func multiplyDivide(_ a: Int64, _ b: Int64, _ c: Int64) -> Int64? {
     guard c != 0 else { return nil }
+    // One machine division where the product fits; `Int64.min` is left to the wide way, whose
+    // quotient by −1 fits.
+    let (product, overflow) = a.multipliedReportingOverflow(by: b)
+    if !overflow, product != .min { return divide(product, c) }
     // |a × b| ≤ 2^126, so the product fits; the only quotient that could not is min ÷ −1 of Int128.
     return narrow(divide(Int128(a) &* Int128(b), Int128(c)))
   }

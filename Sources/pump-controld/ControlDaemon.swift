@@ -12,7 +12,7 @@ import Units
 
 /// The process that drives: 10 ms of receive → step → publish around the pure cycle.
 struct ControlDaemon {
-  typealias Cycle = ControlCycle<ChosenControlBoard>
+  typealias Cycle = ControlCycle<RecordingBoard<ChosenControlBoard, BlackBox>>
 
   /// The period of the cycle.
   static var period: Interval { .milliseconds(10) }
@@ -37,7 +37,10 @@ struct ControlDaemon {
     self.console = console
     clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
     let policy = PeerPolicy.sameUser.adding(options.users)
-    cycle = Cycle(board: try BoardChoice(options, allowing: policy, clock: clock).control())
+    cycle = Cycle(
+      board: RecordingBoard(
+        try BoardChoice(options, allowing: policy, clock: clock).control(),
+        recorder: Recorder(BlackBox(in: options.run, console: console))))
     // A command that waited longer than this is not carried out any more.
     do throws(TransportError) {
       hub = try Hub(path: options.run + "/control.sock", allowing: policy, maximumAge: .seconds(1))
@@ -62,7 +65,7 @@ struct ControlDaemon {
       receive(at: now)
       inbox.missed = cadence.missed
       inbox.lateness = cadence.lateness
-      publish(cycle.step(inbox, at: now), at: now)
+      publish(cycle.step(recording: inbox, at: now), at: now)
       manager.stroke(good: cadence.lateness < Self.period)
     }
     // RC-004: an orderly end writes the safe values; a disorderly one leaves it to the timeouts.
@@ -118,6 +121,6 @@ struct ControlDaemon {
 
   private mutating func publish(_ outbox: ControlOutbox, at now: Instant) {
     for position in 0..<outbox.events.count { hub.send(.event(outbox.events[position]), at: now) }
-    if outbox.publish { hub.send(.control(outbox.status), at: now) }
+    if outbox.publish { hub.send(.control(cycle.report()), at: now) }
   }
 }

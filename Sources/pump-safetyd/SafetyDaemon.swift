@@ -89,6 +89,6 @@ struct SafetyDaemon {
 
   private mutating func publish(_ outbox: SafetyOutbox, at now: Instant) {
     for position in 0..<outbox.events.count { hub.send(.event(outbox.events[position]), at: now) }
-    if outbox.publish { hub.send(.safety(outbox.status), at: now) }
+    if outbox.publish { hub.send(.safety(cycle.status), at: now) }
   }
 }

@@ -94,12 +94,12 @@ struct Bench {
     inbox.serviceAlive = true
     inbox.panelAlive = true
     inbox.realtime = true
-    out = ControlOutbox(status: ControlStatus(), publish: false, events: EventBatch())
+    out = ControlOutbox()
     if settled { run(.milliseconds(300)) }
   }
 
-  var status: ControlStatus { out.status }
-  var state: TherapyState { out.status.state }
+  var status: ControlStatus { cycle.status }
+  var state: TherapyState { cycle.status.state }
 
   mutating func step() {
     now = now + .milliseconds(10)
@@ -114,7 +114,7 @@ struct Bench {
   }
 
   private mutating func watch() {
-    let control = out.status
+    let control = cycle.status
     startingFor = control.state == .starting ? startingFor + 1 : 0
     let closed = inbox.safety?.gate == .closed
     let wants = control.state.moves && closed || startingFor > 6
@@ -136,7 +136,7 @@ struct Bench {
     number += 1
     inbox.command = Command(kind, from: origin, number: number, draft: draft)
     step()
-    return out.status.reply
+    return cycle.status.reply
   }
 
   mutating func press(_ key: WritableKeyPath<ControlReadings, Bool>) {

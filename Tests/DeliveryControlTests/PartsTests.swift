@@ -76,7 +76,7 @@ import Units
         inputs.sensed.batteryCharge = Fraction(native: other)
         inputs.sensed.batteryRate = Fraction(native: value)
         inputs.sensed.batteryVoltage = Voltage(native: other)
-        inputs.safety = SafetyStatus()
+        inputs.safety = MonitorWord(SafetyStatus())
         inputs.safetyAt = Instant(native: value)
         let actions = core.decide(inputs)
         #expect(actions.motor == .off)

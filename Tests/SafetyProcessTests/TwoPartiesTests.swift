@@ -45,13 +45,13 @@ import Units
           let said = control.step(controlBox, at: pump.now)
           controlBox.command = nil
           if said.publish {
-            safetyBox.control = said.status
+            safetyBox.control = control.status
             safetyBox.controlAt = pump.now
           }
         }
         let watched = safety.step(safetyBox, at: pump.now)
         if watched.publish {
-          controlBox.safety = watched.status
+          controlBox.safety = safety.status
           controlBox.safetyAt = pump.now
         }
         for index in 0..<watched.events.count where watched.events[index].kind == .tripped {

@@ -5,8 +5,10 @@ Times are the plant's own, so that a busy machine makes a test slow but not red:
 lies between two states of the plant, each asked over HTTP.
 """
 
+import json
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -95,6 +97,38 @@ def test_RC_017_SYS_045_a_lost_controller_loses_the_motor(pump, number):
     finally:
         if alive(pid):
             os.kill(pid, signal.SIGKILL)
+
+
+def test_RC_022_SRS_114_a_killed_controller_leaves_its_black_box(pump):
+    pump.watch(2)
+    killed_at = pump.state()["time"]
+    pump.signal("pump-controld", signal.SIGKILL)
+    pump.wait(lambda now: now["state"] == "no controller", 5, "the controller to be gone")
+    replay = subprocess.run(
+        [programs() / "pump-sim", "replay", "--json", pump.run / "blackbox.bin"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    assert replay.returncode == 0, replay.stderr
+    outcome = json.loads(replay.stdout)
+    # Every cycle from the start on, with the same outputs bit for bit, up to the very end.
+    assert outcome["reproduced"] and not outcome["beginsLate"], outcome
+    assert outcome["cycles"] > 200, outcome
+    assert outcome["state"] == "infusing", outcome
+    assert outcome["end_s"] == pytest.approx(killed_at, abs=1.0), outcome
+
+
+def test_RC_022_SRS_114_a_black_box_that_was_changed_is_found_out(pump, tmp_path):
+    pump.watch(1)
+    pump.signal("pump-controld", signal.SIGKILL)
+    pump.wait(lambda now: now["state"] == "no controller", 5, "the controller to be gone")
+    bytes_of_it = bytearray((pump.run / "blackbox.bin").read_bytes())
+    bytes_of_it[64 + 4000] ^= 1
+    changed = tmp_path / "blackbox.bin"
+    changed.write_bytes(bytes_of_it)
+    replay = subprocess.run(
+        [programs() / "pump-sim", "replay", changed],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    assert replay.returncode == 2, replay.stdout
+    assert "damaged" in replay.stderr
 
 
 def test_RC_017_a_controller_that_comes_to_itself_does_not_go_on(pump):

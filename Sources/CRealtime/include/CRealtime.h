@@ -89,6 +89,19 @@ void rp_close(int32_t descriptor);
 /// Removes the name of a socket.
 void rp_unlink(const char *path);
 
+// MARK: Memory that outlives the process
+
+/// Maps a new file of `size` bytes at `path`, all of it allocated and in memory; a file that is there
+/// already is kept as `path`.old. 0 or a negative errno; the mapping lasts as long as the process.
+int32_t rp_map_file(const char *path, int64_t size, uint64_t *mapping);
+
+/// Copies `count` bytes into the mapping of `size` bytes; what would not fit is dropped.
+void rp_map_write(uint64_t mapping, int64_t size, int64_t offset, const void *bytes,
+                  int32_t count) RP_BOUNDED;
+
+/// Stores a word at an offset divisible by 8, after everything that was written before it.
+void rp_map_commit(uint64_t mapping, int64_t size, int64_t offset, uint64_t word) RP_BOUNDED;
+
 // MARK: Words for people
 
 /// Writes a line to standard error if it can be taken at once; otherwise the line is lost.
