@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 # Debian's own interpreter: the one that python3-pytest and python3-selenium belong to.
 PYTHON ?= /usr/bin/python3
-SWIFT_SOURCES := Package.swift Sources Hardware Simulator Tests
+SWIFT_SOURCES := Package.swift Sources Hardware Simulator Benchmarks Tests
 # Options of the release programs. The daemons are static: no Swift library on the device.
 RELEASE := -c release --static-swift-stdlib
 # The folder of the release programs, as the scenario, system and page tests find it.

@@ -257,6 +257,14 @@ let package = Package(
     program(
       "trust-probe", ["Cryptography", "DurableFiles", "KeyStore", "SecureStore", grdb],
       folder: "Benchmarks"),
+    // What the cycle costs, counted (Benchmarks/bench).
+    .target(name: "CCount", path: "Benchmarks/CCount"),
+    program(
+      "cycle-probe",
+      [
+        "CCount", "Units", "Domain", "DeviceInterface", "ControlProcess", "SafetyProcess", "Board",
+        "Devices", "SimulatedBoard",
+      ], folder: "Benchmarks"),
 
     // MARK: Tests
     tests("BoardDocsTests", ["BoardDocs", "Board", "Units"]),
@@ -343,7 +351,7 @@ let package = Package(
 
 for target in package.targets
 where target.type != .system
-  && !["CRealtime", "CGPIO", "CI2C", "CTPM"].contains(target.name)
+  && !["CRealtime", "CGPIO", "CI2C", "CTPM", "CCount"].contains(target.name)
 {
   target.swiftSettings = (target.swiftSettings ?? []) + strictSettings
 }

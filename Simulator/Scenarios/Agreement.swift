@@ -30,6 +30,10 @@ public struct Agreement: Sendable, Hashable {
   private var highestRate = FlowRate.zero
   private var withdrawn = Volume.zero
   private var shown = Volume.zero
+  /// Time since the last relief; `nil` before the first.
+  private var relieved: Interval?
+  /// A status is at most 50 ms old, and the drive's ramp takes up to 150 ms.
+  private static var runningOut: Interval { .milliseconds(300) }
   private var storedAtStart: Volume?
 
   init() {}
@@ -57,9 +61,12 @@ public struct Agreement: Sendable, Hashable {
       highestRate = max(highestRate, status.commandedRate)
     }
     let total = status.delivered + status.deliveredKVO
-    // A new infusion begins at zero again; a count that shrinks while relieving is the relief's.
+    // A new infusion begins at zero again; a count that shrinks while relieving, or while the motor
+    // runs out after it, is the relief's. Any other is the display's own and widens nothing.
     let restarted = total < shown && status.delivered == .zero
-    if total < shown, !restarted { withdrawn += shown - total }
+    relieved = status.state == .relieving ? .zero : relieved.map { $0 + time }
+    let withdraws = relieved.map { $0 <= Self.runningOut } ?? false
+    if total < shown, !restarted, withdraws { withdrawn += shown - total }
     displayed += restarted ? total : total - shown
     shown = total
   }

@@ -55,6 +55,7 @@ public struct TrialResult: Sendable {
         "seed": \(seed),
         "passed": \(passed),
         "cycles": \(cycles),
+        "simulatedSeconds": \(cycles / 100),
         "state": "\(state)",
         "delivered_mL": "\(Decimal.millilitres(agreement.delivered))",
         "displayed_mL": "\(Decimal.millilitres(agreement.displayed))",

@@ -29,6 +29,8 @@ public struct Hub: Sendable {
   public private(set) var refused: UInt32 = 0
   /// Why the last one was refused.
   public private(set) var lastRefusal: InletRefusal?
+  /// The user that the last frame came from, as the kernel knows it.
+  public private(set) var sender: UInt32 = 0
 
   /// Listens at a path; frames older than `maximumAge` are refused.
   public init(
@@ -84,6 +86,7 @@ public struct Hub: Sendable {
       if turn >= peers.count { turn = 0 }
       switch peers[turn].inlet.take(from: peers[turn].connection, at: now) {
       case .frame(_, let frame):
+        sender = peers[turn].connection.peerUser
         turn += 1
         return frame
       case .refused(let why):

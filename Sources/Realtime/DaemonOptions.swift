@@ -34,6 +34,10 @@ public struct DaemonOptions: Hashable, Sendable {
   public var epoch: Instant
   /// Users other than its own that the daemon talks to.
   public var users: [UInt32]
+  /// Users that speak as the service; empty when none was named.
+  public var services: [UInt32] = []
+  /// Users that speak as the panel; empty when none was named.
+  public var panels: [UInt32] = []
   /// The kernel's watchdog that the monitor strokes; `nil` for none.
   public var watchdog: String?
 
@@ -63,6 +67,8 @@ public struct DaemonOptions: Hashable, Sendable {
     var speed: Int64?
     var epoch: Int64?
     var users: [UInt32] = []
+    var services: [UInt32] = []
+    var panels: [UInt32] = []
     var watchdog: String?
     var position = 0
     while position < words.count {
@@ -100,7 +106,11 @@ public struct DaemonOptions: Hashable, Sendable {
         guard let user = unsafe UInt32(exactly: rp_user_named(value)) else {
           throw .badValue(option: option, value: value, wanted: "a user's name or number")
         }
-        users.append(user)
+        switch option {
+        case "--service-user": services.append(user)
+        case "--panel-user": panels.append(user)
+        default: users.append(user)
+        }
       }
     }
     guard let run else { throw .required("--run") }
@@ -115,11 +125,12 @@ public struct DaemonOptions: Hashable, Sendable {
     return .run(
       DaemonOptions(
         run: run, board: board, speed: speed ?? 1, epoch: .nanoseconds(epoch ?? 0), users: users,
-        watchdog: watchdog))
+        services: services, panels: panels, watchdog: watchdog))
   }
 
   private static let known: [String] = [
-    "--run", "--board", "--speed", "--epoch", "--allow-user", "--watchdog",
+    "--run", "--board", "--speed", "--epoch", "--allow-user", "--service-user", "--panel-user",
+    "--watchdog",
   ]
 
   /// The text of `--help`.
@@ -128,7 +139,7 @@ public struct DaemonOptions: Hashable, Sendable {
     \(purpose)
 
     usage: \(program) --run DIR --board BOARD [--speed N --epoch NS] [--watchdog PATH]
-             [--allow-user USER]…
+             [--allow-user USER]… [--service-user USER]… [--panel-user USER]…
 
       --run DIR         the folder of the pump's sockets
       --board BOARD     what the drivers speak to:
@@ -141,6 +152,10 @@ public struct DaemonOptions: Hashable, Sendable {
       --watchdog PATH   the kernel's watchdog that pump-safetyd strokes on a device's board, or
                         none; without this option \(watchdogPath)
       --allow-user USER talk to processes of this user (name or number) too; may be repeated
+      --service-user USER, --panel-user USER
+                        this user's commands to pump-controld are the service's, or the panel's,
+                        whatever they say; without either, those of the daemon's own user are what
+                        they say they are
       --help            this text
       --version         the version
 

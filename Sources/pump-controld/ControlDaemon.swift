@@ -31,12 +31,16 @@ struct ControlDaemon {
   private var panelSeen: Instant
   private var console: Console
   private let clock: MonotonicSource
+  private let origins: OriginPolicy
+  /// Commands of users who may not command.
+  private var strangers: UInt32 = 0
 
   /// Opens the board and the sockets; nothing moves.
   init(_ options: DaemonOptions, console: Console) throws(StartError) {
     self.console = console
     clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
-    let policy = PeerPolicy.sameUser.adding(options.users)
+    let policy = PeerPolicy.sameUser.adding(options.users + options.services + options.panels)
+    origins = OriginPolicy(services: options.services, panels: options.panels)
     cycle = Cycle(
       board: RecordingBoard(
         try BoardChoice(options, allowing: policy, clock: clock).control(),
@@ -107,8 +111,14 @@ struct ControlDaemon {
       let frame = hub.receive(at: now, most: Self.packetsPerCycle)
     {
       looked += 1
-      guard case .command(let command) = frame else { continue }
-      switch command.origin {
+      guard case .command(var command) = frame else { continue }
+      guard let origin = origins.origin(of: hub.sender, claiming: command.origin) else {
+        strangers &+= 1
+        console.say("a command of user \(hub.sender), who may not command", count: strangers)
+        continue
+      }
+      command.origin = origin
+      switch origin {
       case .service: serviceSeen = now
       case .panel: panelSeen = now
       }

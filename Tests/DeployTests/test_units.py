@@ -93,7 +93,7 @@ def test_RC_052_SEC_009_runs_each_process_under_a_user_of_its_own(unit):
     wanted = {Unit(unit)["Group"], *Unit(unit)["SupplementaryGroups"].split()}
     assert wanted <= groups
     # Whom a process listens to is a user of this list too.
-    named = re.findall(r"--(?:allow-user|client) (\S+)", Unit(unit)["ExecStart"])
+    named = re.findall(r"--(?:allow-user|service-user|panel-user|client) (\S+)", Unit(unit)["ExecStart"])
     assert named and set(named) <= names - {Unit(unit)["User"]}
 
 

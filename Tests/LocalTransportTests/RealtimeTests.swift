@@ -57,6 +57,13 @@ import Units
       try parse("--run run --board link --allow-user root --allow-user 7")
         == .run(
           DaemonOptions(run: "run", board: .link, speed: 1, epoch: .zero, users: [0, 7])))
+    var named = DaemonOptions(run: "run", board: .link, speed: 1, epoch: .zero, users: [3])
+    named.services = [11]
+    named.panels = [12, 13]
+    #expect(
+      try parse(
+        "--run run --board link --service-user 11 --panel-user 12 --allow-user 3 --panel-user 13")
+        == .run(named))
     #expect(try parse("--run x --help") == .help)
     #expect(try parse("--version") == .version)
   }

@@ -16,6 +16,8 @@ private struct ScriptedRig: TrialRig {
   /// Of what is commanded, the part that is shown as delivered, in per cent.
   var shownPercent: Int64 = 100
   var truthPercent: Int64 = 100
+  /// What the display forgets after half a minute.
+  var forgotten = Volume.zero
   private var integrator = FlowIntegrator()
   private(set) var keys: [String] = []
   private(set) var asked: [CommandKind] = []
@@ -55,6 +57,7 @@ private struct ScriptedRig: TrialRig {
     now = now + .milliseconds(10)
     if control.state.delivers { integrator.add(control.commandedRate, over: .milliseconds(10)) }
     control.delivered = Volume(native: integrator.volume.native * shownPercent / 100)
+    if now >= .zero + .seconds(31) { control.delivered -= forgotten }
     let events = RigEvents(control: pending)
     pending = EventBatch()
     return events
@@ -112,6 +115,14 @@ struct TrialTests {
     rig.truthPercent = 90
     let (result, _) = try run(infuse, rig: rig)
     #expect(result.failures.contains { $0.reason.contains("and delivered") })
+  }
+
+  @Test(.tags(.`RC-005`, .`RC-099`, .`SRS-115`))
+  func `RC-005 RC-099 SRS-115 fails when the display drops without a relief`() throws {
+    var rig = ScriptedRig()
+    rig.forgotten = .microlitres(200)
+    let (result, _) = try run(infuse, rig: rig)
+    #expect(result.failures.contains { $0.reason.hasPrefix("RC-005: displayed") })
   }
 
   @Test func `reports what was expected, where it is written and what was there`() throws {
