@@ -57,6 +57,7 @@ public struct ControlCycle<Board: ControlBoard> {
   /// One cycle.
   @inlinable
   public mutating func step(_ inbox: borrowing ControlInbox, at now: Instant) -> ControlOutbox {
+    // SRS-110: nothing from here to the end allocates or locks.
     // Sense.
     readings = board.sense(at: now)
     // Decide.

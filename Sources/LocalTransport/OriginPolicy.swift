@@ -7,7 +7,7 @@ public import Domain
 ///
 /// On a device service and panel are users of their own. Where all processes run as one user, as in the
 /// simulator, that user is both, and its commands are taken at their word.
-// RC-031: a process cannot ask as another one.
+// RC-031 SEC-008: a process cannot ask as another one.
 public struct OriginPolicy: Hashable, Sendable {
   private let services: PeerPolicy
   private let panels: PeerPolicy

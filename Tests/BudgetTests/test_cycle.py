@@ -15,7 +15,7 @@ def probe(*options):
     return json.loads(done.stdout)
 
 
-def test_a_hundred_thousand_cycles_allocate_and_lock_nothing():
+def test_SRS_110_a_hundred_thousand_cycles_allocate_and_lock_nothing():
     counted = probe("--cycles", "100000")
     assert counted["cycles"] == 100000 and counted["state"] == "infusing", counted
     assert counted["allocations"] == 0, counted
@@ -23,7 +23,7 @@ def test_a_hundred_thousand_cycles_allocate_and_lock_nothing():
     assert counted["ns_per_cycle"] > 0, counted
 
 
-def test_the_counter_sees_an_allocation_and_a_lock():
+def test_SRS_110_the_counter_sees_an_allocation_and_a_lock():
     counted = probe("--cycles", "10", "--disturb")
     assert counted["allocations"] == 1 and counted["locks"] == 1, counted
 

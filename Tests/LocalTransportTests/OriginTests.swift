@@ -10,8 +10,8 @@ import Units
 @Suite struct OriginTests {
   private let me = geteuid()
 
-  @Test(.tags(.`RC-031`))
-  func `RC-031 a user is what it was named, whatever its command says`() {
+  @Test(.tags(.`RC-031`, .`SEC-008`))
+  func `RC-031 SEC-008 a user is what it was named, whatever its command says`() {
     let policy = OriginPolicy(services: [11], panels: [12])
     for claimed in CommandOrigin.allCases {
       #expect(policy.origin(of: 11, claiming: claimed) == .service)
@@ -22,8 +22,8 @@ import Units
     }
   }
 
-  @Test(.tags(.`RC-031`))
-  func `RC-031 a panel that asks as the service is refused what a panel may not ask`() {
+  @Test(.tags(.`RC-031`, .`SEC-008`))
+  func `RC-031 SEC-008 a panel that asks as the service is refused what a panel may not ask`() {
     let policy = OriginPolicy(services: [11], panels: [12])
     for kind in CommandKind.allCases {
       let origin = policy.origin(of: 12, claiming: .service)
@@ -46,7 +46,8 @@ import Units
     #expect(policy.origin(of: 7, claiming: .service) == .service)
   }
 
-  @Test(.tags(.`RC-031`)) func `RC-031 the hub says which user a frame came from`() throws {
+  @Test(.tags(.`RC-031`, .`SEC-008`))
+  func `RC-031 SEC-008 the hub says which user a frame came from`() throws {
     let path = "/tmp/origin-\(getpid()).sock"
     var hub = try Hub(path: path)
     let connection = try Connection(to: path)

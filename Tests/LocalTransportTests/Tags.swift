@@ -4,6 +4,7 @@ import Testing
 
 extension Tag {
   @Tag static var `RC-031`: Self
+  @Tag static var `SEC-008`: Self
   @Tag static var `RC-023`: Self
   @Tag static var `SRS-074`: Self
   @Tag static var `SRS-075`: Self
