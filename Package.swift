@@ -234,8 +234,8 @@ let package = Package(
     program(
       "pump-lab",
       [
-        "Units", "Domain", "DeviceInterface", "Messages", "LocalTransport", "Board", "Plant",
-        "SimulatedBoard", "LabBoard",
+        "Units", "Domain", "DeviceInterface", "Messages", "LocalTransport", "Board",
+        "Devices", "Plant", "SimulatedBoard", "LabBoard",
       ], folder: "Simulator"),
 
     // The evidence checker: no part of a device.

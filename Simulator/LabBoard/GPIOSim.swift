@@ -10,6 +10,8 @@ public final class GPIOSim: Sendable {
   /// One line, seen from outside.
   struct Pin: Sendable {
     let line: BoardLine
+    /// The folder of both files below.
+    let folder: String
     /// What the program drives: "0" or "1".
     let value: KernelFile
     let pull: KernelFile
@@ -34,13 +36,16 @@ public final class GPIOSim: Sendable {
   public init(_ lines: [BoardLine], name: String = "pump") throws(LabError) {
     let bank = "/sys/kernel/config/gpio-sim/\(name)"
     try KernelFile.makeFolder(bank)
-    try KernelFile.makeFolder("\(bank)/board")
-    try KernelFile.put("\(lines.count)", to: "\(bank)/board/num_lines")
-    for (number, line) in lines.enumerated() {
-      try KernelFile.makeFolder("\(bank)/board/line\(number)")
-      try KernelFile.put(line.name, to: "\(bank)/board/line\(number)/name")
+    // An earlier run in this machine may have made it: a bank that lives can not be changed.
+    if try KernelFile.text(of: "\(bank)/live") != "1" {
+      try KernelFile.makeFolder("\(bank)/board")
+      try KernelFile.put("\(lines.count)", to: "\(bank)/board/num_lines")
+      for (number, line) in lines.enumerated() {
+        try KernelFile.makeFolder("\(bank)/board/line\(number)")
+        try KernelFile.put(line.name, to: "\(bank)/board/line\(number)/name")
+      }
+      try KernelFile.put("1", to: "\(bank)/live")
     }
-    try KernelFile.put("1", to: "\(bank)/live")
     let device = try KernelFile.text(of: "\(bank)/dev_name")
     let chip = try KernelFile.text(of: "\(bank)/board/chip_name")
     var pins: [Pin] = []
@@ -48,10 +53,16 @@ public final class GPIOSim: Sendable {
       let folder = "/sys/devices/platform/\(device)/\(chip)/sim_gpio\(number)"
       pins.append(
         Pin(
-          line: line, value: try KernelFile("\(folder)/value"),
+          line: line, folder: folder, value: try KernelFile("\(folder)/value"),
           pull: try KernelFile("\(folder)/pull", writable: true)))
     }
     self.pins = pins
+  }
+
+  /// Makes a folder with a link to each line's files, under the line's name.
+  func link(at path: String) throws(LabError) {
+    try KernelFile.makeFolder(path)
+    for pin in pins { try KernelFile.link("\(path)/\(pin.line.name)", to: pin.folder) }
   }
 
   func pins(of bank: BoardLine.Bank) -> [Pin] { pins.filter { $0.line.bank == bank } }

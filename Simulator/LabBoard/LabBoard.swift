@@ -22,6 +22,16 @@ public final class LabBoard: Sendable {
     /// The input levels last pulled, and when all were pulled.
     var pulled: [BoardLine.Bank: UInt32] = [:]
     var refreshed = 0
+    var steps: Steps?
+  }
+
+  /// The step lines as the kernel's record shows them.
+  private struct Steps {
+    let trace: StepTrace
+    /// The kernel's number of the board's first line.
+    let base: Int
+    var levels: UInt32 = 0
+    var rises: Int64 = 0
   }
 
   public let map: BoardMap
@@ -35,7 +45,8 @@ public final class LabBoard: Sendable {
   public init(_ pump: sending SimulatedPump, map: BoardMap = .reference) throws(LabError) {
     self.map = map
     contents = Mutex(Contents(pump: pump))
-    gpio = try GPIOSim(map.lines)
+    // One bank for every board: the same lines, and those of the step driver.
+    gpio = try GPIOSim(BoardMap.referenceStepdir.lines)
     try KernelFile.makeFolder("/dev/pump")
     let adapters = try Self.adapters()
     guard adapters.count >= map.buses.count else {
@@ -81,14 +92,67 @@ public final class LabBoard: Sendable {
     return failure
   }
 
+  // MARK: The step lines
+
+  /// Makes a folder with the far ends of the lines, as `board-contract` wants it.
+  public func linkLines(at path: String) throws(LabError) { try gpio.link(at: path) }
+
+  /// Records every line while `body` has all of them read or written, and from then on the step lines.
+  public func watchSteps(while body: () throws -> Void) throws {
+    let trace = try StepTrace()
+    try body()
+    // The kernel numbers the lines of a chip without a gap.
+    var lowest = Int.max
+    try trace.take { edge, _ in lowest = Swift.min(lowest, edge.line) }
+    guard lowest != .max else { throw LabError("no line was read or written") }
+    let places = gpio.pins.indices.filter { gpio.pins[$0].line.bank == .stepper }
+    guard let first = places.first, let last = places.last else {
+      throw LabError("the board has no step lines")
+    }
+    try trace.narrow(to: (lowest + first)...(lowest + last))
+    try trace.take { _, _ in }
+    contents.withLock { $0.steps = Steps(trace: trace, base: lowest) }
+  }
+
+  /// Rises of the step line since ``watchSteps(while:)``.
+  public var stepsAtLine: Int64 { contents.withLock { $0.steps?.rises ?? 0 } }
+
+  private func takeSteps() throws(LabError) {
+    try contents.withLock { contents throws(LabError) in
+      guard var steps = contents.steps else { return }
+      let chip = contents.pump.stepChip
+      try steps.trace.take { edge, written in
+        let place = edge.line - steps.base
+        guard written, gpio.pins.indices.contains(place) else { return }
+        let line = gpio.pins[place].line
+        guard line.bank == .stepper else { return }
+        let bit: UInt32 = 1 << UInt32(line.bit)
+        let before = steps.levels
+        steps.levels = edge.level != line.activeLow ? before | bit : before & ~bit
+        if steps.levels & ~before & StepLine.step.bit != 0 { steps.rises += 1 }
+        chip?.take(
+          step: steps.levels & StepLine.step.bit != 0,
+          backwards: steps.levels & StepLine.direction.bit != 0,
+          enabled: steps.levels & StepLine.enable.bit != 0, at: edge.at)
+      }
+      contents.steps = steps
+    }
+  }
+
   // MARK: Time
 
   /// Lets the plant follow a clock, on a thread of its own: lines every millisecond, physics every
   /// ten.
   public func start(clock: @escaping @Sendable () -> Instant) {
     let thread = Thread { [self] in
+      KernelFile.goFirst(priority: 70)
       while true {
         let now = clock()
+        do { try takeSteps() } catch {
+          // A step that was not seen can not be counted: the checks of the count then fail.
+          print("lab: \(error)")
+          return
+        }
         contents.withLock { contents in
           if now - contents.pump.now > .seconds(5) { contents.pump.skip(to: now - .seconds(1)) }
           while contents.pump.now + .milliseconds(10) <= now { contents.pump.advance() }
@@ -120,6 +184,8 @@ public final class LabBoard: Sendable {
         }
         let now: [BoardLine.Bank: UInt32] = [
           .control: contents.pump.controlLines.inputs, .safety: contents.pump.safetyLines.inputs,
+          .stepper: (contents.pump.motorPowered ? StepLine.supplied.bit : 0)
+            | (contents.pump.stepChip?.fault == true ? StepLine.fault.bit : 0),
         ]
         // A program that requests a line sets its bias anew, and so the simulated pull: all are
         // pulled again every twentieth time.

@@ -20,6 +20,7 @@ final class PlantBus: Sendable {
     _ name: String, _ perform: @escaping @Sendable (inout I2CTransfer) -> BusError?
   ) {
     let thread = Thread { [device] in
+      KernelFile.goFirst(priority: 80)
       while true {
         // struct request: number, address, counts, bytes.
         let request = device.read(8 + Self.longest)

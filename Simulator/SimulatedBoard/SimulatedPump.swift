@@ -40,6 +40,8 @@ public final class SimulatedPump {
   private let tic = SimTic()
   /// The step generator, on a board that has one instead of the motion controller.
   public let stepper: SimulatedStepper?
+  /// The driver chip of a board whose step lines are played from outside; `nil` on the others.
+  public let stepChip: SimDRV8825?
   private let display = SimSSD1306()
   private let keypad = SimPCF8574()
   private var watchdog = GateWatchdog()
@@ -49,8 +51,10 @@ public final class SimulatedPump {
   /// A pump at rest; `start` is where its clock begins.
   public init(
     knobs: KnobSettings = KnobSettings(), seed: UInt64,
-    start: Instant = .nanoseconds(1_000_000_000), stepDirection: Bool = false
+    start: Instant = .nanoseconds(1_000_000_000), stepDirection: Bool = false,
+    stepChip: SimDRV8825? = nil
   ) {
+    self.stepChip = stepChip
     let cap = BoardMap.referenceStepdir.stepRateCap ?? 0
     stepper = stepDirection ? SimulatedStepper(rateCap: cap, at: start) : nil
     plant = Plant(knobs: knobs, seed: seed)
@@ -64,7 +68,7 @@ public final class SimulatedPump {
   private func attach() {
     do {
       try busA.attach(converterA)
-      if stepper == nil { try busA.attach(tic) }
+      if stepper == nil && stepChip == nil { try busA.attach(tic) }
       try busA.attach(gauge)
       try busA.attach(memory)
       try busB.attach(encoder)
@@ -114,7 +118,9 @@ public final class SimulatedPump {
   public var lampYellow: Bool { controlLines.outputs & ControlLine.lampYellow.bit != 0 }
   public var lampGreen: Bool { controlLines.outputs & ControlLine.lampGreen.bit != 0 }
   /// Microsteps that the motor has made, as the chip that drives it counts.
-  public var motorPosition: Int64 { stepper?.chip.position ?? tic.position }
+  public var motorPosition: Int64 {
+    stepChip?.position ?? stepper?.chip.position ?? tic.position
+  }
   /// The monitor's gate conducts.
   public var gateClosed: Bool {
     watchdog.conducts(enabled: safetyLines.outputs & SafetyLine.gate.bit != 0, at: now)
@@ -145,6 +151,10 @@ public final class SimulatedPump {
   }
 
   private func turnMotor(supplied: Bool) -> (position: Int64, energised: Bool) {
+    if let stepChip {
+      stepChip.supplied = supplied
+      return (stepChip.position, stepChip.energised)
+    }
     guard let stepper else {
       let seen = tic.advance(milliseconds: 10, supplied: supplied)
       return (seen.position, seen.energised)

@@ -55,21 +55,31 @@ final class Daemons {
 
   func signal(_ name: String, _ number: Int32) { kill(pid(name), number) }
 
-  /// Asks by pumpctl; its words when it refuses.
-  func ask(_ words: [String]) throws {
+  /// Asks every daemon to end, and waits for it.
+  func stop() {
+    for process in processes.values where process.isRunning { process.terminate() }
+    for process in processes.values { process.waitUntilExit() }
+  }
+
+  /// Runs a program to its end: its exit code and what it said.
+  static func run(_ program: String, _ words: [String]) throws -> (code: Int32, said: String) {
     let process = Process()
     let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "\(programs)/pumpctl")
-    process.arguments = words + ["--run", run]
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = words
     process.standardOutput = output
     process.standardError = output
     try process.run()
     let said = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failed(
-        "pumpctl \(words.joined(separator: " ")): exit \(process.terminationStatus): "
-          + String(decoding: said, as: UTF8.self))
+    return (process.terminationStatus, String(decoding: said, as: UTF8.self))
+  }
+
+  /// Asks by pumpctl; its words when it refuses.
+  func ask(_ words: [String]) throws {
+    let (code, said) = try Self.run("\(programs)/pumpctl", words + ["--run", run])
+    guard code == 0 else {
+      throw Failed("pumpctl \(words.joined(separator: " ")): exit \(code): \(said)")
     }
   }
 

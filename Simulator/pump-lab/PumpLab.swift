@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Board
 import Foundation
 import LabBoard
 import LocalTransport
@@ -9,35 +10,40 @@ import Units
 
 /// Runs the shipped programs against the kernel's own GPIO, I²C and watchdog, inside the lab's machine.
 ///
-/// `pump-lab PROGRAMS REPORT`: the folder of the programs under test and the file of outcomes. The last
-/// check leaves the watchdog unstroked, so that this program ends with the machine's restart; exit code
-/// 1 when it does not.
+/// `pump-lab PROGRAMS REPORT BOARD`: the folder of the programs under test, the file of outcomes, and
+/// `reference-stepdir` or `reference`. The last check of the reference board leaves the watchdog
+/// unstroked, so that the program then ends with the machine's restart. Exit code: 0 all passed, 1 not.
 @main enum PumpLab {
   static func main() {
     let words = CommandLine.arguments
-    guard words.count == 3 else {
-      print("usage: pump-lab PROGRAMS REPORT")
+    guard words.count == 4, let map = BoardMap.all.first(where: { $0.id == words[3] }) else {
+      print("usage: pump-lab PROGRAMS REPORT BOARD")
       exit(2)
     }
     var report = Report(path: words[2])
     do {
-      let lab = try Lab(programs: words[1])
-      for check in Lab.checks {
+      let lab = try Lab(programs: words[1], map: map)
+      for check in lab.checks {
         let begun = MonotonicSource.machine
         let found: Result<String, any Error>
         do { found = .success(try check.run(lab)) } catch { found = .failure(error) }
         let took = (MonotonicSource.machine - begun).milliseconds
         switch found {
         case .success(let detail):
-          report.add(Outcome(check: check.name, passed: true, detail: detail, milliseconds: took))
+          report.add(
+            Outcome(
+              check: "\(map.id) \(check.name)", passed: true, detail: detail, milliseconds: took))
         case .failure(let error):
           let why = (error as? Failed)?.why ?? "\(error)"
-          report.add(Outcome(check: check.name, passed: false, detail: why, milliseconds: took))
+          report.add(
+            Outcome(
+              check: "\(map.id) \(check.name)", passed: false, detail: why, milliseconds: took))
         }
       }
+      lab.daemons.stop()
     } catch {
       report.add(Outcome(check: "the lab", passed: false, detail: "\(error)", milliseconds: 0))
     }
-    exit(1)
+    exit(report.failures == 0 ? 0 : 1)
   }
 }

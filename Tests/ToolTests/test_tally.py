@@ -37,6 +37,14 @@ def test_adds_both_runners(tmp_path):
     assert tally(tmp_path, SWIFT + PYTEST) == ("19 passed, 0 failed", 0)
 
 
+@pytest.mark.parametrize("line, wanted", [
+    ("kernel-lab: 12 passed, 0 failed (61 s)\n", ("31 passed, 0 failed", 0)),
+    ("kernel-lab: 9 passed, 3 failed (61 s)\n", ("28 passed, 3 failed", 1)),
+    ("0 passed, 1 failed\n", ("19 passed, 0 failed", 0))])
+def test_adds_the_kernel_lab(tmp_path, line, wanted):
+    assert tally(tmp_path, SWIFT + PYTEST + line) == wanted
+
+
 def test_reads_through_colours(tmp_path):
     assert tally(tmp_path, SWIFT + f"\x1b[32m{PYTEST.strip()}\x1b[0m\n")[0] == "19 passed, 0 failed"
 
