@@ -85,7 +85,7 @@ trace: build  ## Hold documents, code and the results of the last `make test` to
 	"$(PUMP_BIN)/pump-trace" check --results $(EVIDENCE) --expect swift,python,update --report out/trace
 
 # The programs that are on the device; the others simulate it or check it.
-DEVICE := pump-controld,pump-safetyd,pump-serviced,pump-paneld,pumpctl
+DEVICE := pump-controld,pump-safetyd,pump-serviced,pump-paneld,pump-updated,pumpctl
 
 sbom: build  ## Write the bill of materials (CycloneDX) and the vulnerability statements (OpenVEX)
 	"$(PUMP_BIN)/pump-trace" sbom --bin "$(PUMP_BIN)" --device $(DEVICE) --out out/sbom

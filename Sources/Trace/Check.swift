@@ -41,12 +41,15 @@ private struct Checker {
   let project: Project
   let run: TestRun?
   let assessments: Assessments
+  /// As it is on a day without the slow tests.
+  private let everyday: Assessments
   private var found: [Finding] = []
 
   init(project: Project, run: TestRun?, assessments: Assessments) {
     self.project = project
     self.run = run
     self.assessments = assessments
+    everyday = Assessments(of: project, outcomes: run?.outcomes.filter { !$0.isSlow })
   }
 
   mutating func findings() -> [Finding] {
@@ -203,7 +206,7 @@ private struct Checker {
         if !seen[gap.id, default: []].insert(lack).inserted {
           add(Project.Path.gaps, gap.line, .staleGap, "\(gap.id) \(lack) is listed twice")
         }
-        guard let assessment = assessments[gap.id], !assessment.lacks.contains(lack) else {
+        guard let assessment = everyday[gap.id], !assessment.lacks.contains(lack) else {
           continue
         }
         // Without a run nobody knows whether a test is still missing.

@@ -36,6 +36,8 @@ public struct TestOutcome: Sendable {
   /// Where it is written, from the top of the project; line 1 when its runner does not say.
   public let file: String
   public let line: Int
+  /// Of a suite that runs seldom: what only it shows may stay listed as a gap.
+  public var isSlow = false
 
   public init(
     name: String, ids: [ItemID], kind: Kind, result: Result, file: String, line: Int

@@ -114,9 +114,10 @@ private struct Results {
     }
     let path = "\(places.results)/\(file)"
     do {
-      let result =
+      var result =
         file.hasSuffix(".jsonl")
         ? try EventStream.read(data) : try JUnit.read(String(decoding: data, as: UTF8.self))
+      for index in result.outcomes.indices { result.outcomes[index].isSlow = suite.isSlow }
       sources.append(
         Provenance(
           record: try record(of: suite, in: places), file: path, sha256: SHA256.hex(data),

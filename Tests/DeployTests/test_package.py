@@ -104,11 +104,11 @@ def test_brings_an_overlay_for_each_board(facts):
     assert set(facts["overlays"].split()) == {f"pump-{board}.dtbo" for board in boards}
 
 
-def test_rc_041_names_the_device_that_is_not_there(facts):
+def test_RC_041_names_the_device_that_is_not_there(facts):
     assert "GPIO" in facts["without-devices"] or "I2C bus" in facts["without-devices"], facts
 
 
-def test_rc_051_starts_and_enables_nothing(facts):
+def test_RC_051_starts_and_enables_nothing(facts):
     assert facts["enabled"] == "disabled"
 
 
@@ -117,7 +117,7 @@ def test_upgrades_and_keeps_settings_and_users(facts):
     assert facts["settings-kept"] == "1" and facts["same-user"] == "yes"
 
 
-def test_rc_051_is_not_removed_while_a_therapy_is_active(facts):
+def test_RC_051_is_not_removed_while_a_therapy_is_active(facts):
     code, _, state = facts["remove-while-infusing"].partition(" ")
     assert code != "0" and state.split()[2] == "installed"
     assert facts["refusal"] == "1"

@@ -178,6 +178,17 @@ import Testing
     #expect(tree.check.findings.map(\.rule) == [.staleGap, .staleGap])
   }
 
+  @Test func `a gap that only a slow test closes may stay listed, and the claim is tested`() {
+    var tree = SmallTree()
+    tree.run.outcomes[1].isSlow = true
+    tree.files["Docs/Verification/gaps.csv"] =
+      "id,missing,reason\nSRS-001,test,slow\nSYS-001,test,as SRS-001\n"
+    #expect(tree.findings == [])
+    #expect(tree.check.assessments[ItemID(.software, 1)]?.strength == .tested)
+    tree.run.outcomes.remove(at: 1)
+    #expect(tree.findings == [])
+  }
+
   @Test func `a gap has a reason and names what is missing`() {
     var tree = SmallTree()
     tree.files["Docs/Verification/gaps.csv"] = "id,missing,reason\nSRS-001,everything,\n"
