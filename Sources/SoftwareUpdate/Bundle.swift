@@ -72,10 +72,10 @@ public struct Bundle<Stream: ByteStream>: MetadataSource {
     return bytes
   }
 
-  /// The next bytes of the target, at most 64 KiB; none at its end.
+  /// The next bytes of the target, at most 256 KiB; none at its end.
   public mutating func target(left: Int64) throws(UpdateRefusal) -> [UInt8] {
     guard left > 0 else { return [] }
-    let bytes = try stream.read(Int(min(left, 65_536)))
+    let bytes = try stream.read(Int(min(left, 262_144)))
     guard !bytes.isEmpty else { throw .wrongLength(targetName) }
     return bytes
   }

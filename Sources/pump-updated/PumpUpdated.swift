@@ -21,7 +21,7 @@ struct PumpUpdated: ParsableCommand {
       """,
     subcommands: [
       Provision.self, Check.self, Take.self, Status.self, History.self, Install.self,
-      Rollback.self, Run.self,
+      Rollback.self, Run.self, Rauc.self,
     ])
 
   static func main() {
