@@ -20,7 +20,9 @@ private final class StepMailbox: Sendable {
   let made = Atomic<Int64>(0)
   let flags = Atomic<UInt8>(0)
   let worstLateness = Atomic<Int64>(0)
-  /// The errno of a line that failed, negative; the thread has then ended.
+  /// The thread did not get its real-time class.
+  let ordinary = Atomic<Bool>(false)
+  /// A line failed; the thread has then ended.
   let failure = Atomic<Bool>(false)
 
   static let energised: UInt8 = 1
@@ -32,12 +34,13 @@ private final class StepMailbox: Sendable {
 /// The step generator of a device: a thread of its own that plays steps at GPIO lines.
 ///
 /// The thread looks for orders every millisecond and between steps. It takes SCHED_FIFO above the
-/// controller's cycle when it may; a step that is late is made late, none is left out (see
+/// controller's cycle; without the right to it every report throws `permission`. A step that is late is made late, none is left out (see
 /// `StepPlayer`). A line that fails ends the motion: the enable goes, and every later report throws.
 // RC-042: steps are counted where they are made, and stop by themselves without renewal.
 public final class LinuxStepper: StepPort {
   private let mailbox = StepMailbox()
   private let thread: pthread_t
+  private let needsRealtime: Bool
   private var offs: UInt64 = 0
   private var orders: UInt64 = 0
 
@@ -45,7 +48,12 @@ public final class LinuxStepper: StepPort {
   private static let priority: Int32 = 55
 
   /// Starts the thread, stopped, on lines that carry at most `rateCap` microsteps a second.
-  public init(on bank: LinuxLines, lines: StepLines, rateCap: Int64) throws(DeviceError) {
+  ///
+  /// Only a test goes without the real-time class.
+  public init(
+    on bank: LinuxLines, lines: StepLines, rateCap: Int64, needsRealtime: Bool = true
+  ) throws(DeviceError) {
+    self.needsRealtime = needsRealtime
     let context = StepThread(mailbox: mailbox, bank: bank, lines: lines, rateCap: rateCap)
     let retained = unsafe Unmanaged.passRetained(context)
     var attributes = pthread_attr_t()
@@ -95,6 +103,8 @@ public final class LinuxStepper: StepPort {
 
   public func report() throws(BusError) -> StepReport {
     if mailbox.failure.load(ordering: .acquiring) { throw .bus }
+    // RC-025: the right to the controller's priority is not the right to this one.
+    if needsRealtime && mailbox.ordinary.load(ordering: .acquiring) { throw .permission }
     let flags = mailbox.flags.load(ordering: .acquiring)
     var report = StepReport()
     report.made = mailbox.made.load(ordering: .acquiring)
@@ -126,8 +136,7 @@ private final class StepThread {
   }
 
   func run(priority: Int32) {
-    // Without the right to it the controller has not got its own either, and refuses (RC-025).
-    _ = rp_set_fifo(priority)
+    if rp_set_fifo(priority) != 0 { mailbox.ordinary.store(true, ordering: .releasing) }
     rp_prefault_stack()
     var failed = false
     while !failed, !mailbox.ends.load(ordering: .acquiring) {

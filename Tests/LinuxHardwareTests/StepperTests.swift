@@ -70,9 +70,10 @@ private final class CountingLines: Sendable {
     return 0
   }
 
-  func start() throws -> LinuxStepper {
+  func start(needsRealtime: Bool = false) throws -> LinuxStepper {
     try LinuxStepper(
-      on: LinuxLines(requests, consumer: consumer), lines: lines, rateCap: 5_200)
+      on: LinuxLines(requests, consumer: consumer), lines: lines, rateCap: 5_200,
+      needsRealtime: needsRealtime)
   }
 }
 
@@ -139,6 +140,24 @@ private func until(_ holds: () throws -> Bool) rethrows -> Bool {
     #expect(until { script.enabled.load(ordering: .relaxed) })
     stepper = nil
     #expect(!script.isEnabled)
+  }
+
+  @Test(.tags(.`RC-025`)) func `RC-025 gives no report without its real-time class`() throws {
+    let script = CountingLines("step-ordinary")
+    defer { script.remove() }
+    // Root has the right, another user in general not: each sees what is true for it.
+    let stepper = try script.start(needsRealtime: true)
+    let allowed = geteuid() == 0
+    if allowed {
+      #expect(try until { try stepper.report().supplied })
+    } else {
+      #expect(
+        until {
+          do throws(BusError) { return try stepper.report().made < 0 } catch {
+            return error == .permission
+          }
+        })
+    }
   }
 
   @Test(.tags(.`RC-042`)) func `RC-042 ends the motion when a line fails, and says so`() throws {

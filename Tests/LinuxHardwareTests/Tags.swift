@@ -4,6 +4,7 @@ import Testing
 
 extension Tag {
   @Tag static var `RC-004`: Self
+  @Tag static var `RC-025`: Self
   @Tag static var `RC-029`: Self
   @Tag static var `RC-040`: Self
   @Tag static var `RC-041`: Self
