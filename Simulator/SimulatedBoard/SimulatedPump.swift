@@ -118,9 +118,7 @@ public final class SimulatedPump {
   public var lampYellow: Bool { controlLines.outputs & ControlLine.lampYellow.bit != 0 }
   public var lampGreen: Bool { controlLines.outputs & ControlLine.lampGreen.bit != 0 }
   /// Microsteps that the motor has made, as the chip that drives it counts.
-  public var motorPosition: Int64 {
-    stepChip?.position ?? stepper?.chip.position ?? tic.position
-  }
+  public private(set) var motorPosition: Int64 = 0
   /// The monitor's gate conducts.
   public var gateClosed: Bool {
     watchdog.conducts(enabled: safetyLines.outputs & SafetyLine.gate.bit != 0, at: now)
@@ -141,6 +139,7 @@ public final class SimulatedPump {
       motorUnpoweredSince = powered ? nil : now
     }
     let motor = turnMotor(supplied: powered)
+    motorPosition = motor.position
     let output = plant.advance(
       PlantInput(
         motorPosition: motor.position, motorPowered: motor.energised,
