@@ -83,6 +83,8 @@ def bench(programs, tmp_path, replaced=None):
     """Runs the bench on its own budgets, the day's scenario being any file that exists."""
     text = BUDGETS.replace("Simulator/Scenarios/Library/steady-24h.json", "Benchmarks/budgets.toml")
     text = text.replace("bytes = 268435456", "bytes = 1048576")
+    # A stand-in and a busy machine say nothing of this ratio.
+    text = text.replace("at_least_ratio = 0.9", "at_least_ratio = 0.001")
     for old, new in (replaced or {}).items():
         assert old in text
         text = text.replace(old, new)
