@@ -266,6 +266,10 @@ let package = Package(
         "Devices", "SimulatedBoard",
       ], folder: "Benchmarks"),
 
+    // What `make bench` runs beside the programs.
+    program(
+      "audit-probe", ["AuditLog", "Cryptography", "DurableFiles"], folder: "Benchmarks"),
+
     // MARK: Tests
     tests("BoardDocsTests", ["BoardDocs", "Board", "Units"]),
     tests("UnitsTests", ["Units"]),

@@ -41,10 +41,12 @@ def alive(pid):
 class SimulatedPump:
     """One pump: the plant, its page, and the daemons as processes of their own."""
 
-    def __init__(self, folder, order):
+    def __init__(self, folder, order, before=None):
         self.port = free_port()
         # Not pytest's own folder: the path of a socket may have 107 bytes at most.
         self.run = pathlib.Path(tempfile.mkdtemp(prefix="pump-"))
+        if before:
+            before(self.run)
         self.log = []
         self.ready = {}
         self.seen = set()

@@ -173,7 +173,7 @@ public struct AuditRecorder<Folder: DurableFolder, Keys: AuditKeys, Counter: Rol
         if state == .full {
           recover(now)
         } else {
-          setState(log.trouble.map { .failing($0) } ?? .good)
+          setState(log.trouble.map { .failing($0) } ?? .good, now)
         }
         return false
       }
@@ -188,28 +188,27 @@ public struct AuditRecorder<Folder: DurableFolder, Keys: AuditKeys, Counter: Rol
           inbox.submit(
             AuditEntry(.storageRecovered, source: .log, reference: "\(why)"), at: now)
         }
-        setState(log.trouble.map { .failing($0) } ?? .good)
+        setState(log.trouble.map { .failing($0) } ?? .good, now)
       }
       return true
     } catch {
       retryAt = now.monotonic + Self.pause
-      if error == .storage(.noSpace) {
-        if state != .full {
-          state = .full
-          retryAt = now.monotonic
-          inbox.summariseOrdinary()
-          // RC-083: the room that was held back is for what is safety-relevant.
-          releaseReserve()
-        }
-      } else {
-        setState(.failing(error))
-      }
+      setState(.failing(error), now)
       return false
     }
   }
 
-  private mutating func setState(_ next: State) {
-    if state != .full { state = next }
+  private mutating func setState(_ next: State, _ now: AuditTime) {
+    guard state != .full else { return }
+    guard next == .failing(.storage(.noSpace)) else {
+      state = next
+      return
+    }
+    state = .full
+    retryAt = now.monotonic
+    inbox.summariseOrdinary()
+    // RC-083: the room that was held back is for what is safety-relevant.
+    releaseReserve()
   }
 
   private var told = false

@@ -48,13 +48,22 @@ public struct Hash: Hashable, Sendable, BitwiseCopyable {
 
   /// Adds the 32 bytes at the end.
   func append(to bytes: inout [UInt8]) {
-    for word in [words.0, words.1, words.2, words.3] {
-      var shift: UInt64 = 64
-      while shift > 0 {
-        shift -= 8
-        bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-      }
-    }
+    Hash.append(words.0, to: &bytes)
+    Hash.append(words.1, to: &bytes)
+    Hash.append(words.2, to: &bytes)
+    Hash.append(words.3, to: &bytes)
+  }
+
+  @inline(__always)
+  private static func append(_ word: UInt64, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(truncatingIfNeeded: word >> 56))
+    bytes.append(UInt8(truncatingIfNeeded: word >> 48))
+    bytes.append(UInt8(truncatingIfNeeded: word >> 40))
+    bytes.append(UInt8(truncatingIfNeeded: word >> 32))
+    bytes.append(UInt8(truncatingIfNeeded: word >> 24))
+    bytes.append(UInt8(truncatingIfNeeded: word >> 16))
+    bytes.append(UInt8(truncatingIfNeeded: word >> 8))
+    bytes.append(UInt8(truncatingIfNeeded: word))
   }
 
   /// The first 8 bytes as a number: the check of a frame.

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DurableFiles
+public import DurableFiles
 
 /// Roots of the complete subtrees of 1, 256, 65,536 … leaves, from which every other subtree is had with
 /// at most 255 hashes.
 ///
 /// Those of the newest segment are in memory; ``flush(to:)`` appends them to the files `hashes-0`,
 /// `hashes-1` … when the segment is full. The files are derived from the records and can be made again.
-struct TreeHashes<Folder: DurableFolder>: SubtreeSource {
+public struct TreeHashes<Folder: DurableFolder>: SubtreeSource {
   private static var width: UInt64 { 256 }
   private var files: [Folder.File] = []
   /// For each level the index of the first hash in memory; those before it are in the file.
   private var first: [UInt64] = []
   private var memory: [[Hash]] = []
 
-  init() {}
+  /// Of no leaves.
+  public init() {}
 
   /// The hashes of the first `size` leaves, a multiple of a segment, from the files.
-  init(from folder: Folder, size: UInt64) throws(AuditError) {
+  public init(from folder: Folder, size: UInt64) throws(AuditError) {
     var count = size
     var level = 0
     while count > 0 {
@@ -37,7 +38,7 @@ struct TreeHashes<Folder: DurableFolder>: SubtreeSource {
   }
 
   /// Takes the root of a subtree that is now complete.
-  mutating func complete(height: Int, _ hash: Hash) {
+  public mutating func complete(height: Int, _ hash: Hash) {
     guard height % 8 == 0 else { return }
     while memory.count <= height / 8 {
       memory.append([])
@@ -46,7 +47,7 @@ struct TreeHashes<Folder: DurableFolder>: SubtreeSource {
     memory[height / 8].append(hash)
   }
 
-  func subtree(height: Int, index: UInt64) throws(AuditError) -> Hash {
+  public func subtree(height: Int, index: UInt64) throws(AuditError) -> Hash {
     let level = height / 8
     let shift = UInt64(height % 8)
     let low = index << shift
@@ -90,7 +91,7 @@ struct TreeHashes<Folder: DurableFolder>: SubtreeSource {
   }
 
   /// Makes what is in memory durable in the files, and lets go of it.
-  mutating func flush(to folder: Folder) throws(AuditError) {
+  public mutating func flush(to folder: Folder) throws(AuditError) {
     var made = false
     while files.count < memory.count {
       let name = Layout.hashes(level: files.count)

@@ -33,6 +33,7 @@ def programs(tmp_path):
         '"group_ratio": 20, "hash_ms": 60}\'\n')
     (tmp_path / "tools").mkdir()
     script(tmp_path / "tools/cyclictest", CYCLICTEST)
+    script(folder / "audit-probe", audit())
     return folder
 
 
@@ -66,6 +67,13 @@ CYCLICTEST = """cat <<END
 # Histogram Overflows: 00001
 END
 """
+
+
+def audit():
+    return (
+        'printf \'{"record_bytes": 100, "singles_per_second": 1e9, "grouped_per_second": 1e9, '
+        '"verified_per_second": 1e9, "proof_ms": 0.1, "worst_proof_ms": 0.2}\'\n'
+    )
 
 
 def simulator(simulated=86400, ready=4.5):
@@ -126,7 +134,7 @@ def test_an_empty_folder_gives_no_figure(tmp_path):
     assert status == 2
     assert "pump-sim is not built" in output
     assert "cycle-probe is not built" in output
-    assert output.endswith("bench: 0 limits broken, 12 measurements not taken\n")
+    assert output.endswith("bench: 0 limits broken, 13 measurements not taken\n")
 
 
 @pytest.mark.parametrize(
