@@ -18,6 +18,9 @@ public final class SimTic: Chip {
     public var energised: Bool
   }
 
+  /// Microsteps made.
+  public var position: Int64 { state.position }
+
   /// One step of the simulation: `milliseconds` with the motor supply as it is.
   public func advance(milliseconds: Int, supplied: Bool) -> Seen {
     state.advance(milliseconds: milliseconds, supplied: supplied)
