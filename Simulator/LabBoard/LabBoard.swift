@@ -141,7 +141,7 @@ public final class LabBoard: Sendable {
 
   // MARK: Time
 
-  /// Lets the plant follow a clock, on a thread of its own: lines every millisecond, physics every
+  /// Lets the plant follow a clock, on a thread of its own: lines every two milliseconds, physics every
   /// ten.
   public func start(clock: @escaping @Sendable () -> Instant) {
     let thread = Thread { [self] in
@@ -158,7 +158,7 @@ public final class LabBoard: Sendable {
           while contents.pump.now + .milliseconds(10) <= now { contents.pump.advance() }
         }
         exchange()
-        Thread.sleep(forTimeInterval: 0.001)
+        Thread.sleep(forTimeInterval: 0.002)
       }
     }
     thread.name = "plant"
@@ -169,7 +169,10 @@ public final class LabBoard: Sendable {
   public func exchange() {
     var outputs: [BoardLine.Bank: (levels: UInt32, mask: UInt32)] = [:]
     for pin in gpio.pins {
-      guard case .output = pin.line.kind, let level = pin.output else { continue }
+      // The step lines are read from the kernel's record.
+      guard case .output = pin.line.kind, pin.line.bank != .stepper, let level = pin.output else {
+        continue
+      }
       let bit: UInt32 = 1 << UInt32(pin.line.bit)
       let old = outputs[pin.line.bank] ?? (0, 0)
       outputs[pin.line.bank] = (old.levels | (level ? bit : 0), old.mask | bit)
