@@ -20,8 +20,11 @@ public final class SimTic: Chip {
 
   /// Microsteps made.
   public var position: Int64 { state.position }
+  /// The motor is energised.
+  public var energised: Bool { state.energised }
 
   /// One step of the simulation: `milliseconds` with the motor supply as it is.
+  @discardableResult
   public func advance(milliseconds: Int, supplied: Bool) -> Seen {
     state.advance(milliseconds: milliseconds, supplied: supplied)
     return Seen(position: state.position, energised: state.energised)
