@@ -37,7 +37,14 @@ deps:  ## Install the Debian packages that running needs
 build: deps  ## Build the release programs
 	swift build $(RELEASE)
 
-run: build  ## Start a whole simulated pump and print the address of its bedside page
+# The programs of a running pump alone, so that a newcomer waits for nothing else.
+empty :=
+comma := ,
+commas = $(subst $(empty) $(empty),$(comma),$(strip $(1)))
+PUMP := pump-sim pump-controld pump-safetyd pump-serviced pump-paneld pumpctl
+
+run: deps  ## Start a whole simulated pump and print the address of its bedside page
+	PUMP_ONLY="$(call commas,$(PUMP))" swift build $(RELEASE)
 	exec "$(PUMP_BIN)/pump-sim" up $(DEMO)
 
 test: test-swift test-python test-update  ## Every test but the slow ones
@@ -51,11 +58,9 @@ test-swift: build  ## The Swift tests alone
 LOWER := UnitsTests DomainTests AlarmsTests DeliveryControlTests ControlProcessTests \
   SafetyMonitorTests SafetyProcessTests MessagesTests PlantTests DriversTests BoardContractTests \
   PanelTests
-empty :=
-comma := ,
 
 test-lower: deps  ## The everyday loop: the tests of the lower half, without any other package
-	PUMP_ONLY="$(subst $(empty) $(empty),$(comma),$(strip $(LOWER)))" swift test
+	PUMP_ONLY="$(call commas,$(LOWER))" swift test
 
 test-python: build .build/schema-tools/ready  ## The Python tests alone: lint, tools, the page in a browser
 	@Tools/deps test page board site

@@ -20,12 +20,15 @@ import Trace
       String(repeating: "a", count: 64),
       "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"
     ),
-    (
-      String(repeating: "a", count: 1_000_000),
-      "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
-    ),
   ])
   func `gives the digests of the standard`(text: String, digest: String) {
     #expect(SHA256.hex(text) == digest)
+  }
+
+  /// Not an argument of the test above: the event stream writes arguments out, byte by byte.
+  @Test func `gives the digest of a million letters`() {
+    #expect(
+      SHA256.hex(String(repeating: "a", count: 1_000_000))
+        == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 }
