@@ -31,7 +31,7 @@ public struct SHA256: Sendable {
   public static func hex(_ text: String) -> String { hex(text.utf8) }
 
   private mutating func take(_ message: [UInt8], at start: Int) {
-    var words = [UInt32](repeating: 0, count: 64)
+    var words = InlineArray<64, UInt32>(repeating: 0)
     for index in 0..<16 {
       let at = start + 4 * index
       words[index] =
@@ -46,17 +46,19 @@ public struct SHA256: Sendable {
         &+ (first.turned(7) ^ first.turned(18) ^ first >> 3)
         &+ (second.turned(17) ^ second.turned(19) ^ second >> 10)
     }
-    var s = state
+    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
     for index in 0..<64 {
-      let choice = (s[4] & s[5]) ^ (~s[4] & s[6])
+      let choice = (e & f) ^ (~e & g)
       let first =
-        s[7] &+ (s[4].turned(6) ^ s[4].turned(11) ^ s[4].turned(25)) &+ choice
+        h &+ (e.turned(6) ^ e.turned(11) ^ e.turned(25)) &+ choice
         &+ Self.constants[index] &+ words[index]
-      let majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2])
-      let second = (s[0].turned(2) ^ s[0].turned(13) ^ s[0].turned(22)) &+ majority
-      s = [first &+ second, s[0], s[1], s[2], s[3] &+ first, s[4], s[5], s[6]]
+      let majority = (a & b) ^ (a & c) ^ (b & c)
+      let second = (a.turned(2) ^ a.turned(13) ^ a.turned(22)) &+ majority
+      (h, g, f, e) = (g, f, e, d &+ first)
+      (d, c, b, a) = (c, b, a, first &+ second)
     }
-    for index in 0..<8 { state[index] = state[index] &+ s[index] }
+    for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
   }
 
   /// The fractions of the cube roots of the first 64 primes.
