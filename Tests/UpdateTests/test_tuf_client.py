@@ -398,7 +398,6 @@ def test_SEC_307_endless_data_without_a_length_is_refused(start):
     refused(client, "too-large")
 
 
-@pytest.mark.slow
 def test_SEC_311_a_dripping_source_is_given_up(start):
     import time
     repository = Repository().publish_first()
