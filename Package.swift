@@ -182,8 +182,8 @@ let package = Package(
     simulator(
       "Bedside",
       [
-        "Units", "Domain", "DeviceInterface", "Alarms", "Messages", "LocalTransport", "Panel",
-        "Plant", "Devices", "SimulatedBoard", flyingFox, flyingSocks,
+        "Units", "Domain", "DeviceInterface", "Alarms", "Messages", "LocalTransport", "Realtime",
+        "Panel", "Plant", "Devices", "SimulatedBoard", flyingFox, flyingSocks,
       ], resources: [.copy("Page")]),
 
     // Composition roots.

@@ -5,6 +5,7 @@ import Devices
 import Foundation
 public import LocalTransport
 import Messages
+import Realtime
 import SimulatedBoard
 import Synchronization
 import Units
@@ -35,7 +36,10 @@ public final class BoardServer: Sendable {
 
   public func start() {
     for (side, listener) in listeners {
-      let thread = Thread { [self] in serve(side, listener) }
+      let thread = Thread { [self] in
+        _ = takeRealtimePriority(Rig.priority)
+        serve(side, listener)
+      }
       thread.name = "board-\(side.rawValue)"
       thread.start()
     }

@@ -3,6 +3,7 @@
 import DeviceInterface
 public import Foundation
 public import Plant
+import Realtime
 public import SimulatedBoard
 import Synchronization
 public import Units
@@ -18,6 +19,9 @@ public final class Rig: Sendable {
     var running = true
   }
 
+  /// Above the daemons' priorities: hardware keeps no program waiting because the machine is busy.
+  static let priority: Int32 = 70
+
   private let contents: Mutex<Contents>
   private let clock: @Sendable () -> Instant
 
@@ -30,8 +34,12 @@ public final class Rig: Sendable {
   }
 
   /// Starts the thread that keeps the plant at the present.
+  ///
+  /// Without the right to a real-time priority it runs as an ordinary thread: on a busy machine the
+  /// daemons may then wait for the board until they stop the infusion.
   public func start() {
     let thread = Thread { [self] in
+      _ = takeRealtimePriority(Rig.priority)
       while contents.withLock({ $0.running }) {
         withPump { _ in }
         Thread.sleep(forTimeInterval: 0.004)

@@ -31,11 +31,16 @@ public struct Cadence: Sendable {
     next = Scale.saturatingAdd(rp_clock(), step)
   }
 
-  /// Sleeps until the next beat; a termination signal ends the sleep early.
+  /// Sleeps until the next beat; `false` when the process came back before it: asked to end, or
+  /// because the kernel's timer does not hold.
   // SRS-109: missed beats are skipped and told.
-  public mutating func wait() {
+  // SRS-175: no beat comes before its time; one that would is none.
+  public mutating func wait() -> Bool {
     rp_sleep_until(next)
-    record(wokenAt: rp_clock())
+    let now = rp_clock()
+    guard now >= next else { return false }
+    record(wokenAt: now)
+    return true
   }
 
   /// The part of ``wait()`` after the sleep, apart so that it can be proved without sleeping.

@@ -34,7 +34,11 @@ public func prepareRealtime(priority: Int32) -> RealtimeGaps {
   var gaps: RealtimeGaps = []
   if rp_lock_memory() != 0 { gaps.insert(.memory) }
   rp_prefault_stack()
-  if rp_set_fifo(priority) != 0 { gaps.insert(.scheduling) }
+  if !takeRealtimePriority(priority) { gaps.insert(.scheduling) }
   if rp_clock_resolution() > 1_000 { gaps.insert(.timer) }
   return gaps
 }
+
+/// Makes the calling thread run before every ordinary one: SCHED_FIFO at a priority of 1…99; `false`
+/// when the kernel refuses.
+public func takeRealtimePriority(_ priority: Int32) -> Bool { rp_set_fifo(priority) == 0 }

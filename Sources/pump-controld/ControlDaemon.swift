@@ -56,15 +56,14 @@ struct ControlDaemon {
     panelSeen = serviceSeen
   }
 
-  /// Runs until the process is asked to end, then lets the motor go.
-  mutating func run(realtime: Bool) {
+  /// Runs until the process is asked to end, then lets the motor go; `false` when the timer ended it.
+  mutating func run(realtime: Bool) -> Bool {
     inbox.realtime = realtime
     cycle.start(at: clock.now())
     notifyReady()
     var manager = ServiceWatchdog()
     var cadence = Cadence(period: Self.period, speed: clock.scale)
-    while !Termination.requested {
-      cadence.wait()
+    while !Termination.requested && cadence.wait() {
       let now = clock.now()
       receive(at: now)
       inbox.missed = cadence.missed
@@ -75,6 +74,7 @@ struct ControlDaemon {
     // RC-004: an orderly end writes the safe values; a disorderly one leaves it to the timeouts.
     cycle.board.act(.off, ControlOutputs(), at: clock.now())
     notifyStopping()
+    return Termination.requested
   }
 
   /// Takes what came: the newest status of the monitor and at most one command.

@@ -4,8 +4,8 @@ import BoardChoice
 import Glibc
 import Realtime
 
-/// The command line of pump-paneld: 0 after an orderly end, 1 when it cannot start, 2 for a
-/// command line it does not understand, 3 when a device of the board cannot be used.
+/// The command line of pump-paneld: 0 after an orderly end, 1 when it cannot start or its timer fails, 2 for
+/// a command line it does not understand, 3 when a device of the board cannot be used.
 @main enum Entry {
   private static var program: String { "pump-paneld" }
 
@@ -38,7 +38,10 @@ import Realtime
     }
     do throws(StartError) {
       var daemon = try PanelDaemon(options)
-      daemon.run()
+      guard daemon.run() else {
+        console.say("the timer does not hold: the panel ends")
+        return 1
+      }
       return 0
     } catch {
       console.say("cannot start in \(options.run): \(error)")

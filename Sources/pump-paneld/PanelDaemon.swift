@@ -40,17 +40,17 @@ struct PanelDaemon {
     heartbeatAt = now
   }
 
-  /// Runs until the process is asked to end.
-  mutating func run() {
+  /// Runs until the process is asked to end; `false` when the timer ended it.
+  mutating func run() -> Bool {
     notifyReady()
     var manager = ServiceWatchdog()
     var cadence = Cadence(period: .milliseconds(20), speed: clock.scale)
-    while !Termination.requested {
-      cadence.wait()
+    while !Termination.requested && cadence.wait() {
       round()
       manager.stroke(good: prepared && cadence.lateness < cadence.period)
     }
     notifyStopping()
+    return Termination.requested
   }
 
   private mutating func round() {

@@ -4,8 +4,8 @@ import BoardChoice
 import Glibc
 import Realtime
 
-/// The command line of pump-safetyd: 0 after an orderly end, 1 when it cannot start, 2 for a
-/// command line it does not understand, 3 when a device of the board cannot be used.
+/// The command line of pump-safetyd: 0 after an orderly end, 1 when it cannot start or its timer fails, 2 for
+/// a command line it does not understand, 3 when a device of the board cannot be used.
 @main enum Entry {
   private static var program: String { "pump-safetyd" }
 
@@ -41,7 +41,10 @@ import Realtime
       // The monitor goes before the controller: it has the shorter work and the last word.
       let gaps = prepareRealtime(priority: 60)
       if !gaps.isEmpty { console.say("no real-time guarantees, missing: \(gaps)") }
-      daemon.run()
+      guard daemon.run() else {
+        console.say("the timer does not hold: the gate is open")
+        return 1
+      }
       return 0
     } catch {
       console.say("cannot start in \(options.run): \(error)")

@@ -46,14 +46,13 @@ struct SafetyDaemon {
     watchdog = try board.watchdog()
   }
 
-  /// Runs until the process is asked to end, then lets the gate go.
-  mutating func run() {
+  /// Runs until the process is asked to end, then lets the gate go; `false` when the timer ended it.
+  mutating func run() -> Bool {
     cycle.start(at: clock.now())
     notifyReady()
     var manager = ServiceWatchdog()
     var cadence = Cadence(period: Self.period, speed: clock.scale)
-    while !Termination.requested {
-      cadence.wait()
+    while !Termination.requested && cadence.wait() {
       let now = clock.now()
       receive(at: now)
       inbox.missed = cadence.missed
@@ -67,6 +66,7 @@ struct SafetyDaemon {
     cycle.board.act(SafetyOutputs(), at: clock.now())
     watchdog?.disarm()
     notifyStopping()
+    return Termination.requested
   }
 
   /// Takes what came; the newest status counts.
