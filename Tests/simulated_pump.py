@@ -41,10 +41,11 @@ def alive(pid):
 class SimulatedPump:
     """One pump: the plant, its page, and the daemons as processes of their own."""
 
-    def __init__(self, folder, order, before=None):
+    def __init__(self, folder, order, before=None, inside="/dev/shm"):
         self.port = free_port()
-        # Not pytest's own folder: the path of a socket may have 107 bytes at most.
-        self.run = pathlib.Path(tempfile.mkdtemp(prefix="pump-"))
+        # Not pytest's own folder: the path of a socket may have 107 bytes at most, and the black box lies
+        # in memory.
+        self.run = pathlib.Path(tempfile.mkdtemp(prefix="pump-", dir=inside))
         if before:
             before(self.run)
         self.log = []

@@ -22,7 +22,7 @@ struct Up: AsyncParsableCommand {
       be started, 2 bad usage.
       """)
 
-  @Option(help: "Folder for sockets and records; made when missing.")
+  @Option(help: "Folder for sockets and records; made when missing. (default: in /dev/shm)")
   var run: String?
 
   @Option(help: "Port of the bedside page on 127.0.0.1.")
@@ -111,10 +111,12 @@ struct Up: AsyncParsableCommand {
   }
 
   private func runFolder() throws -> String {
-    let folder =
-      run
-      ?? FileManager.default.temporaryDirectory
-      .appendingPathComponent("reference-pump-\(getuid())").path
+    // In memory, for the black box; without such a folder the pump runs without one and says so.
+    let memory = "/dev/shm"
+    let parent =
+      FileManager.default.isWritableFile(atPath: memory)
+      ? URL(fileURLWithPath: memory) : FileManager.default.temporaryDirectory
+    let folder = run ?? parent.appendingPathComponent("reference-pump-\(getuid())").path
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o700])

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <pwd.h>
 #include <sched.h>
@@ -17,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -208,6 +210,14 @@ int32_t rp_map_file(const char *path, int64_t size, uint64_t *mapping) {
   if (rename(path, old) != 0 && errno != ENOENT) return -errno;
   int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
   if (descriptor < 0) return -errno;
+  // The page of a disk is written back now and then; a store meanwhile waits for the disk's journal.
+  struct statfs system;
+  if (fstatfs(descriptor, &system) != 0 ||
+      (system.f_type != TMPFS_MAGIC && system.f_type != RAMFS_MAGIC)) {
+    close(descriptor);
+    unlink(path);
+    return -EMEDIUMTYPE;
+  }
   // A hole would be filled, or found to have no room, by a page fault within the cycle.
   int failed = posix_fallocate(descriptor, 0, size);
   if (failed != 0) {

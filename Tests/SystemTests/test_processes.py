@@ -131,6 +131,27 @@ def test_RC_022_SRS_114_a_black_box_that_was_changed_is_found_out(pump, tmp_path
     assert "damaged" in replay.stderr
 
 
+def on_a_disk():
+    """A folder that is no memory; none on a machine that has only memory."""
+    for folder in ["/var/tmp", "/tmp", programs()]:
+        found = subprocess.run(
+            ["stat", "--file-system", "--format=%T", folder], capture_output=True, text=True, check=True)
+        if found.stdout.strip() not in ("tmpfs", "ramfs"):
+            return folder
+    return pytest.skip("needs a folder on a disk")
+
+
+def test_SRS_176_on_a_disk_the_pump_infuses_without_a_black_box_and_says_why():
+    pump = SimulatedPump(programs(), "demo", inside=on_a_disk())
+    try:
+        pump.wait_until_ready()
+        pump.wait(lambda now: now["state"] == "infusing", 15, "the demonstration order to run")
+        assert not (pump.run / "blackbox.bin").exists()
+        assert any("no black box" in line and "/dev/shm" in line for line in pump.log), pump.log
+    finally:
+        pump.end()
+
+
 def test_RC_017_a_controller_that_comes_to_itself_does_not_go_on(pump):
     pid = pump.pid("pump-controld")
     pump.signal("pump-controld", signal.SIGSTOP)

@@ -92,7 +92,7 @@ void rp_unlink(const char *path);
 // MARK: Memory that outlives the process
 
 /// Maps a new file of `size` bytes at `path`, all of it allocated and in memory; a file that is there
-/// already is kept as `path`.old. 0 or a negative errno; the mapping lasts as long as the process.
+/// already is kept as `path`.old. 0 or a negative errno, -EMEDIUMTYPE where files lie on a disk; the mapping lasts as long as the process.
 int32_t rp_map_file(const char *path, int64_t size, uint64_t *mapping);
 
 /// Copies `count` bytes into the mapping of `size` bytes; what would not fit is dropped.
