@@ -92,7 +92,8 @@ public struct Journal: Sendable {
     record.deliveredBound += lease
     record.kvoBound += lease
     if present.state == .relieving {
-      let most = DeviceLimits.relief + .microlitres(100)
+      // The largest there is: the journal does not know the syringe.
+      let most = DeviceLimits.relief(for: .mL50) + .microlitres(100)
       if let stored, stored.prescription == present.prescription,
         stored.delivered <= present.delivered - .microlitres(20)
       {

@@ -37,7 +37,7 @@ extension DeliveryCore {
     // SRS-044: the bolus after release is small.
     let quarter = Pressure(native: plan.occlusion.native / 4)
     let low = inputs.sensed.pressure.map { $0 < quarter } ?? true
-    let spent = book.withdrawnVolume >= DeviceLimits.relief - Self.reliefMargin
+    let spent = book.withdrawnVolume >= DeviceLimits.relief(for: plan.syringe) - Self.reliefMargin
     let long = inputs.now - stateSince > .seconds(120)
     if low || spent || long { machine.apply(.relieved) }
   }

@@ -41,12 +41,20 @@ extension DeliveryCore {
     if let cause = faultCause {
       actions.conditions.insert(cause)
       machine.apply(.fault)
-    } else if present == .of(.occlusionDownstream) {
+    } else if isRelieved(present) {
       if machine.therapy.delivers { reportRelief(inputs, &actions) }
       machine.apply(.occlusion)
     } else if !present.isEmpty {
       machine.apply(.alarm)
     }
+  }
+
+  /// Whether pressure is what delivery stops for; that the syringe ran empty meanwhile is no reason to
+  /// leave it in the line.
+  private func isRelieved(_ present: AlarmSet) -> Bool {
+    var others = present
+    if machine.therapy.moves { others.set(.syringeEmpty, false) }
+    return others == .of(.occlusionDownstream)
   }
 
   /// The states in which a part that motion depends on is missed.
@@ -150,6 +158,13 @@ extension DeliveryCore {
       watch.pressureCount = delivers && pressure >= plan.occlusion ? watch.pressureCount + 1 : 0
       if watch.pressureCount >= 3 { watch.occluded = true }
       let half = Pressure(native: plan.occlusion.native / 2)
+      // SRS-130: a syringe that runs empty into an occlusion reaches no limit, and what it stored would
+      // stay in the line.
+      if delivers && actions.conditions.contains(.syringeEmpty)
+        && pressure >= DeviceLimits.pressureAtEmpty
+      {
+        watch.occluded = true
+      }
       if machine.therapy != .relieving && !delivers && pressure < half { watch.occluded = false }
     }
     if machine.therapy == .standby { watch.occluded = false }
@@ -163,10 +178,11 @@ extension DeliveryCore {
   }
 
   private mutating func reportRelief(_ inputs: DeliveryInputs, _ actions: inout DeliveryActions) {
+    let most = plan.map { DeviceLimits.relief(for: $0.syringe) } ?? .zero
     actions.events.append(
       PumpEvent(
         source: .control, kind: .reliefStarted, at: inputs.now,
-        a: inputs.sensed.pressure?.native ?? 0, b: DeviceLimits.relief.native))
+        a: inputs.sensed.pressure?.native ?? 0, b: most.native))
   }
 
   // RC-027 SRS-053: a drive that is silent, broken, or somewhere else than ordered.

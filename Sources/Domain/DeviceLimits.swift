@@ -31,8 +31,14 @@ public enum DeviceLimits {
   public static var confirmWindow: Interval { .seconds(60) }
   /// The longest audio pause (RC-024; GIP 3.2.1).
   public static var audioPause: Interval { .seconds(120) }
-  /// The reverse travel that relieves an occlusion is at most this much fluid (RC-012, RC-020).
-  public static var relief: Volume { .microlitres(1_000) }
+  /// The reverse travel that relieves an occlusion is at most this much fluid (RC-012, RC-020): 1 mL, and
+  /// 1.5 mL from the widest barrel, which stores as much more at the highest limit.
+  public static func relief(for syringe: Syringe) -> Volume {
+    .microlitres(syringe == .mL50 ? 1_500 : 1_000)
+  }
+  /// A syringe that runs empty against this much pressure or more is relieved as an occlusion (RC-012);
+  /// lines of the plant's compliance then hold 0.4 mL.
+  public static var pressureAtEmpty: Pressure { .mmHg(300) }
   /// A single bubble above this stops the motor (RC-015): 100 µL; GIP 1.9.1 allows 200 µL.
   public static var singleBubble: Volume { .microlitres(100) }
 

@@ -161,7 +161,7 @@ struct MotionWatch: Sendable {
     let back = max(Scale.saturatingSubtract(furthest, counts), 0)
     withdrawn = Scale.saturatingAdd(withdrawnBefore, back)
     let margin = MonitorLimits.encoderCounts
-    let allowed = DeviceLimits.relief + ScrewTravel.volume(margin, in: syringe)
+    let allowed = DeviceLimits.relief(for: syringe) + ScrewTravel.volume(margin, in: syringe)
     let tooFar = ScrewTravel.volume(withdrawn, in: syringe) > allowed
     let forward = Scale.saturatingSubtract(counts, furthest) > margin
     let time = MonitorLimits.persistence

@@ -73,8 +73,8 @@ import Units
     #expect(bench.status.alarms.contains(.occlusionDownstream))
     let back = DriveGeometry.volume(
       ofMicrosteps: before - bench.cycle.board.position, in: .mL50)
-    #expect(back <= DeviceLimits.relief)
-    #expect(back >= .microlitres(900))
+    #expect(back <= DeviceLimits.relief(for: .mL50))
+    #expect(back >= .microlitres(1_400))
     #expect(bench.saw(.reliefStarted) && bench.saw(.reliefEnded))
   }
 

@@ -120,28 +120,52 @@ import Units
     #expect(!rig.actions.gate)
   }
 
-  @Test(.tags(.`RC-020`, .`SRS-039`))
-  func `RC-020 SRS-039 lets a relief withdraw what the device allows`() throws {
-    var rig = Rig()
-    try rig.infuse(.order(), for: .seconds(10))
+  /// A withdrawal as fast as the drive goes, for a time that stays within a bound or goes beyond it.
+  struct Withdrawal: Sendable {
+    var syringe: Syringe
+    var rate: FlowRate
+    var time: Interval
+    /// Somewhat less than what it takes back.
+    var least = Volume.zero
+  }
+
+  @Test(
+    .tags(.`RC-020`, .`SRS-039`),
+    arguments: [
+      Withdrawal(
+        syringe: .mL50, rate: .mLPerHour(-1_170), time: .milliseconds(4_500),
+        least: .microlitres(1_400)),
+      Withdrawal(
+        syringe: .mL30, rate: .mLPerHour(-850), time: .seconds(4), least: .microlitres(900)),
+    ])
+  func `RC-020 SRS-039 lets a relief withdraw what the device allows`(
+    withdrawal: Withdrawal
+  ) throws {
+    var rig = Rig(withdrawal.syringe)
+    try rig.infuse(.order(vtbi: .millilitres(20), in: withdrawal.syringe), for: .seconds(10))
     let before = rig.core.measured
     rig.become(.relieving)
-    rig.run(.seconds(3), at: .mLPerHour(-1_170))
+    rig.run(withdrawal.time, at: withdrawal.rate)
     #expect(rig.tripped.isEmpty)
     #expect(rig.actions.gate)
-    #expect(rig.core.measured < before - .microlitres(900))
+    #expect(rig.core.measured < before - withdrawal.least)
     rig.become(.halted)
     rig.run(.seconds(1))
     #expect(rig.core.gate == .open)
     #expect(rig.tripped.isEmpty)
   }
 
-  @Test(.tags(.`RC-020`, .`SRS-039`)) func `RC-020 SRS-039 ends a relief that goes too far`() throws
+  @Test(
+    .tags(.`RC-020`, .`SRS-039`),
+    arguments: [
+      Withdrawal(syringe: .mL50, rate: .mLPerHour(-1_170), time: .milliseconds(5_500)),
+      Withdrawal(syringe: .mL30, rate: .mLPerHour(-850), time: .milliseconds(5_500)),
+    ]) func `RC-020 SRS-039 ends a relief that goes too far`(withdrawal: Withdrawal) throws
   {
-    var rig = Rig()
-    try rig.infuse(.order(), for: .seconds(10))
+    var rig = Rig(withdrawal.syringe)
+    try rig.infuse(.order(vtbi: .millilitres(20), in: withdrawal.syringe), for: .seconds(10))
     rig.become(.relieving)
-    rig.run(.seconds(4), at: .mLPerHour(-1_170))
+    rig.run(withdrawal.time, at: withdrawal.rate)
     #expect(rig.tripped.first == .reverseMotion)
     #expect(!rig.actions.gate)
   }
@@ -152,13 +176,13 @@ import Units
     var rig = Rig()
     try rig.infuse(.order(), for: .seconds(10))
     rig.become(.relieving)
-    rig.run(.seconds(2), at: .mLPerHour(-1_170))
+    rig.run(.seconds(3), at: .mLPerHour(-1_170))
     rig.become(.halted)
     rig.run(.seconds(1))
     rig.become(.relieving)
     rig.run(.milliseconds(200))
     #expect(rig.core.gate == .closed)
-    rig.run(.seconds(2), at: .mLPerHour(-1_170))
+    rig.run(.seconds(3), at: .mLPerHour(-1_170))
     #expect(rig.tripped.first == .reverseMotion)
   }
 

@@ -100,14 +100,10 @@ def test_RC_099_SRS_055_steady_delivery_is_within_one_per_cent(syringe, rate, tm
 
 
 SIZES = [1, 3, 5, 10, 20, 30, 50]
-# At 900 mmHg the 1 mL and the 50 mL syringe give more: the open gap SRS-130.
-RELIEVED = [(size, limit) for size in SIZES for limit in (50, 450)] + [
-    (size, 900) for size in SIZES[1:-1]]
 
 
-@pytest.mark.parametrize("syringe, limit", RELIEVED)
-def test_RC_012_SRS_044_the_bolus_after_a_relief_is_small(syringe, limit, tmp_path):
-    """The line is closed at 60 s and opened at 400 s; the patient gets at most 0.5 mL at once."""
+def occlusion(syringe, limit, closed, tmp_path):
+    """Closes the line at a time and opens it at 400 s: the bolus in mL, and the events."""
     rate = 20 if syringe == 1 else 25
     path = tmp_path / "bolus.json"
     path.write_text(json.dumps({
@@ -119,20 +115,39 @@ def test_RC_012_SRS_044_the_bolus_after_a_relief_is_small(syringe, limit, tmp_pa
                 "vtbi": f"{syringe} mL", "occlusion": f"{limit} mmHg"}},
             {"at": "6 s", "do": "start"},
             {"at": "8 s", "press": "confirm", "for": "100 ms"},
-            {"at": "60 s", "set": {"occlusion.downstream": "100 %"}},
+            {"at": f"{closed} s", "set": {"occlusion.downstream": "100 %"}},
             {"at": "400 s", "set": {"occlusion.downstream": "0 %"}},
         ],
         "end": "440 s",
     }), encoding="utf-8")
     ended = pump_sim("run", path, "--out", tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert '"reliefEnded"' in (tmp_path / "bolus" / "events.jsonl").read_text()
+    events = (tmp_path / "bolus" / "events.jsonl").read_text(encoding="utf-8")
     with open(tmp_path / "bolus" / "samples.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     before = [row for row in rows if float(row["time_s"]) < 400][-1]
     assert before["state"] == "halted"
     bolus = float(rows[-1]["delivered_mL"]) - float(before["delivered_mL"])
-    print(f"{syringe} mL at {limit} mmHg: {bolus:.3f} mL")
+    print(f"{syringe} mL at {limit} mmHg, closed at {closed} s: {bolus:.3f} mL")
+    return bolus, events
+
+
+@pytest.mark.parametrize("limit", [50, 450, 900])
+@pytest.mark.parametrize("syringe", SIZES)
+def test_RC_012_SRS_044_the_bolus_after_a_relief_is_small(syringe, limit, tmp_path):
+    bolus, events = occlusion(syringe, limit, 60, tmp_path)
+    assert '"reliefEnded"' in events
+    assert 0 <= bolus <= 0.5
+
+
+@pytest.mark.parametrize("closed, relieved", [(80, True), (100, True), (115, True), (120, False), (160, False)])
+def test_RC_012_SRS_130_a_syringe_that_runs_empty_into_an_occlusion_gives_a_small_bolus(
+        closed, relieved, tmp_path):
+    """1 mL lasts 3 minutes: the later the line is closed, the less pressure the empty syringe leaves."""
+    bolus, events = occlusion(1, 900, closed, tmp_path)
+    assert '"syringeEmpty"' in events
+    assert ('"reliefEnded"' in events) == relieved
+    assert ('"occlusionDownstream"' in events) == relieved
     assert 0 <= bolus <= 0.5
 
 
