@@ -52,7 +52,8 @@ test: test-swift test-python test-update  ## Every test but the slow ones
 test-swift: build  ## The Swift tests alone
 	@Tools/deps audit
 	$(RECORD) swift
-	PUMP_BIN="$(PUMP_BIN)" swift test $(EVENTS)/swift.events.jsonl
+	PUMP_CASES="$(EVIDENCE)/swift.cases.jsonl" PUMP_BIN="$(PUMP_BIN)" \
+	  swift test $(EVENTS)/swift.events.jsonl
 
 # The tests of the pure modules, the drivers and the plant: seconds, and no other package.
 LOWER := UnitsTests DomainTests AlarmsTests DeliveryControlTests ControlProcessTests \
@@ -82,12 +83,13 @@ test-update: build .build/release-tools/ready  ## The update tests alone: python
 test-slow: build  ## The tests that take minutes
 	@Tools/deps test page board debian-root
 	$(RECORD) swift-slow
-	PUMP_SLOW=1 PUMP_BIN="$(PUMP_BIN)" swift test $(EVENTS)/swift-slow.events.jsonl
+	PUMP_SLOW=1 PUMP_CASES="$(EVIDENCE)/swift-slow.cases.jsonl" PUMP_BIN="$(PUMP_BIN)" \
+	  swift test $(EVENTS)/swift-slow.events.jsonl
 	$(RECORD) python-slow
 	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) --junitxml=$(EVIDENCE)/python-slow.junit.xml -m slow Tests
 
-trace: build  ## Hold documents, code and the results of the last `make test` together
-	"$(PUMP_BIN)/pump-trace" check --results $(EVIDENCE) --expect swift,python,update --report out/trace
+trace: build  ## Hold documents, code and the results of the last `make test check-embedded` together
+	"$(PUMP_BIN)/pump-trace" check --results $(EVIDENCE) --expect swift,python,update,embedded --report out/trace
 
 # The programs that are on the device; the others simulate it or check it.
 DEVICE := pump-controld,pump-safetyd,pump-serviced,pump-paneld,pump-updated,pumpctl
@@ -116,8 +118,9 @@ bench: build  ## Measure against the budgets: speed, instructions, size, start-u
 	@Tools/deps bench
 	$(PYTHON) Benchmarks/bench --bin "$(PUMP_BIN)"
 
-check-embedded: deps  ## Compile the pure targets as Embedded Swift without an allocator
-	Tools/check-embedded
+check-embedded: build  ## Compile the pure targets as Embedded Swift without an allocator
+	$(RECORD) embedded
+	Tools/check-embedded --junit "$(EVIDENCE)/embedded.junit.xml"
 
 docs: build  ## Generate the tables of the documents, and a site of them in out/site
 	@Tools/deps test site

@@ -61,7 +61,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
   -> Target
 {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources)
+    name: name, dependencies: dependencies + ["EveryCase"], path: "Tests/\(name)",
+    resources: resources)
 }
 
 let argumentParser: Target.Dependency = .product(
@@ -271,6 +272,7 @@ let package = Package(
       "audit-probe", ["AuditLog", "Cryptography", "DurableFiles"], folder: "Benchmarks"),
 
     // MARK: Tests
+    .target(name: "EveryCase", path: "Tests/EveryCase"),
     tests("BoardDocsTests", ["BoardDocs", "Board", "Units"]),
     tests("UnitsTests", ["Units"]),
     tests("DomainTests", ["Domain", "Units"]),

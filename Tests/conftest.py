@@ -1,19 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the Python tests share: the kinds of test, and a whole simulated pump as `pump-sim up` starts it."""
+"""What the Python tests share: a whole simulated pump as `pump-sim up` starts it."""
 
 import pytest
 
 from simulated_pump import SimulatedPump, programs
-
-KINDS = ("exhaustive", "proof")
-
-
-def pytest_runtest_setup(item):
-    """Writes a test's kind into the results, where pump-trace reads it."""
-    for kind in KINDS:
-        if item.get_closest_marker(kind):
-            item.user_properties.append(("kind", kind))
-
 
 @pytest.fixture
 def start_pump():

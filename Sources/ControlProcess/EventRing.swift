@@ -7,6 +7,7 @@ import Units
 public struct EventRing: Sendable {
   public static var capacity: UInt32 { 256 }
 
+  // SRS-177: what the cycle keeps has a place of its own from the start; nothing is allocated for it.
   private var slots: InlineArray<256, PumpEvent>
   /// The number of the newest event; zero when there is none.
   public private(set) var newest: UInt32 = 0

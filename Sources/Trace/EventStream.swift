@@ -17,6 +17,7 @@ public enum EventStream {
 
   private struct Payload: Decodable {
     struct Location: Decodable {
+      let fileID: String?
       // Swift's own name for it in this version of the stream.
       let _filePath: String?
       let filePath: String?
@@ -40,8 +41,10 @@ public enum EventStream {
     var result: TestOutcome.Result?
   }
 
-  /// Reads a whole stream.
-  public static func read(_ data: some Sequence<UInt8>) throws(TestRun.Failure) -> TestRun {
+  /// Reads a whole stream, and what the tests of that run counted meanwhile.
+  public static func read(
+    _ data: some Sequence<UInt8>, counts: CaseCounts = CaseCounts()
+  ) throws(TestRun.Failure) -> TestRun {
     var order: [String] = []
     var known: [String: Known] = [:]
     var ended = false
@@ -74,7 +77,7 @@ public enum EventStream {
       }
     }
     guard ended else { throw .incomplete }
-    return run(of: order.compactMap { known[$0] })
+    return run(of: order.compactMap { known[$0] }, counts)
   }
 
   /// A pass with known issues is no pass: a claim with a known issue does not hold.
@@ -82,8 +85,12 @@ public enum EventStream {
     payload.messages?.contains { $0.symbol == "pass" } == true ? .passed : .failed
   }
 
-  private static func run(of tests: [Known]) -> TestRun {
+  private static func run(of tests: [Known], _ counts: CaseCounts) -> TestRun {
     var run = TestRun()
+    let places = tests.compactMap { test in
+      test.payload.sourceLocation.flatMap { place in place.fileID.map { ($0, place.line) } }
+    }
+    let counted = counts.byTest(at: places)
     for test in tests {
       let payload = test.payload
       let location = payload.sourceLocation
@@ -100,11 +107,11 @@ public enum EventStream {
             file, line, .nameAndTag,
             "the test's name says \(list(said)), its tags say \(list(tagged)); they say the same"))
       }
-      let kind: TestOutcome.Kind =
-        labels.contains("proof") ? .proof : labels.contains("exhaustive") ? .exhaustive : .example
+      let count = counted["\(location?.fileID ?? ""):\(line)"] ?? CaseCounts.Count()
       run.outcomes.append(
         TestOutcome(
-          name: payload.id ?? "", ids: Set(said + tagged).sorted(), kind: kind,
+          name: payload.id ?? "", ids: Set(said + tagged).sorted(),
+          kind: count.isWhole ? .exhaustive : .example, cases: count.ran,
           result: test.result ?? .unfinished, file: file, line: line))
     }
     return run

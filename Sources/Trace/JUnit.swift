@@ -11,7 +11,7 @@ public enum JUnit {
     var file: String
     var line: Int
     var result = TestOutcome.Result.passed
-    var kind = TestOutcome.Kind.example
+    var cases = CaseCounts.Count()
   }
 
   /// Reads a whole result file.
@@ -48,9 +48,10 @@ public enum JUnit {
         open?.result = .failed
       case "skipped":
         if open?.result == .passed { open?.result = .skipped }
-      case "property" where tag.attributes["name"] == "kind":
-        if let kind = TestOutcome.Kind(rawValue: tag.attributes["value"] ?? "") {
-          open?.kind = kind
+      case "property" where tag.attributes["name"] == "cases":
+        let numbers = (tag.attributes["value"] ?? "").split(separator: "/").map { Int($0) }
+        if numbers.count == 2, let ran = numbers[0], let all = numbers[1] {
+          open?.cases = CaseCounts.Count(ran: ran, all: all)
         }
       default:
         break
@@ -66,7 +67,8 @@ public enum JUnit {
       in: test.name, file: test.file, line: test.line, findings: &run.findings)
     run.outcomes.append(
       TestOutcome(
-        name: "\(test.classname)::\(test.name)", ids: Set(ids).sorted(), kind: test.kind,
+        name: "\(test.classname)::\(test.name)", ids: Set(ids).sorted(),
+        kind: test.cases.isWhole ? .exhaustive : .example, cases: test.cases.ran,
         result: test.result, file: test.file, line: test.line))
   }
 }

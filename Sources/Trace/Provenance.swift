@@ -76,6 +76,7 @@ public struct EvidenceIndex: Encodable {
     let name: String
     let ids: [String]
     let kind: TestOutcome.Kind
+    let cases: Int
     let result: TestOutcome.Result
     let file: String
     let line: Int
@@ -120,7 +121,8 @@ public struct EvidenceIndex: Encodable {
       source.outcomes.map { outcome in
         Test(
           suite: source.suite, name: outcome.name, ids: outcome.ids.map(\.description),
-          kind: outcome.kind, result: outcome.result, file: outcome.file, line: outcome.line)
+          kind: outcome.kind, cases: outcome.cases, result: outcome.result, file: outcome.file,
+          line: outcome.line)
       }
     }
     anomalies = check.findings

@@ -125,9 +125,11 @@ public struct Report: Sendable {
 
   private func results(of entry: Assessment) -> String {
     let passed = entry.tests.count { $0.result == .passed }
+    let cases = entry.tests.filter { $0.kind == .exhaustive && $0.result == .passed }.map(\.cases)
+      .reduce(0) { $0 &+ $1 }
     let others = entry.tests.filter { $0.result != .passed }
     return
-      ([passed > 0 ? "\(passed) passed" : ""]
+      ([passed > 0 ? "\(passed) passed" : "", cases > 0 ? "all \(cases) cases" : ""]
       + others.map { "\($0.result.rawValue): \(cell($0.name))" })
       .filter { !$0.isEmpty }.joined(separator: "<br>")
   }

@@ -10,10 +10,12 @@ public struct TestOutcome: Sendable {
     case unfinished
   }
 
-  /// What a passed test shows; the order is that of strength.
+  /// What a passed test shows, from what it did; the order is that of strength.
   public enum Kind: String, Sendable, Encodable, Comparable {
     case example
+    /// It counted the cases of a finite domain while it ran them, and none is missing.
     case exhaustive
+    /// A compiler settled it for every run there can be.
     case proof
 
     public static func < (left: Kind, right: Kind) -> Bool { left.rank < right.rank }
@@ -31,7 +33,9 @@ public struct TestOutcome: Sendable {
   public let name: String
   /// The ids it claims to test.
   public let ids: [ItemID]
-  public let kind: Kind
+  public var kind: Kind
+  /// The cases it counted; 0 when it counts none.
+  public let cases: Int
   public let result: Result
   /// Where it is written, from the top of the project; line 1 when its runner does not say.
   public let file: String
@@ -40,11 +44,13 @@ public struct TestOutcome: Sendable {
   public var isSlow = false
 
   public init(
-    name: String, ids: [ItemID], kind: Kind, result: Result, file: String, line: Int
+    name: String, ids: [ItemID], kind: Kind, cases: Int = 0, result: Result, file: String,
+    line: Int
   ) {
     self.name = name
     self.ids = ids
     self.kind = kind
+    self.cases = cases
     self.result = result
     self.file = file
     self.line = line

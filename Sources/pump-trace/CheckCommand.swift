@@ -89,7 +89,8 @@ private struct Results {
     let recorded = names.sorted().compactMap { Suite(recordFile: $0) }
     let missing = expected.filter { suite in !recorded.contains { $0.name == suite.name } }
     for suite in missing {
-      refuse("\(places.results)/\(suite.recordFile)", "the suite was not run; run make test")
+      let target = suite.isProof ? "check-embedded" : "test"
+      refuse("\(places.results)/\(suite.recordFile)", "the suite was not run; run make \(target)")
     }
     for suite in recorded {
       guard try record(of: suite, in: places).tree == digest else {
@@ -116,8 +117,12 @@ private struct Results {
     do {
       var result =
         file.hasSuffix(".jsonl")
-        ? try EventStream.read(data) : try JUnit.read(String(decoding: data, as: UTF8.self))
-      for index in result.outcomes.indices { result.outcomes[index].isSlow = suite.isSlow }
+        ? try EventStream.read(data, counts: try counts(of: suite, in: places))
+        : try JUnit.read(String(decoding: data, as: UTF8.self))
+      for index in result.outcomes.indices {
+        result.outcomes[index].isSlow = suite.isSlow
+        if suite.isProof { result.outcomes[index].kind = .proof }
+      }
       sources.append(
         Provenance(
           record: try record(of: suite, in: places), file: path, sha256: SHA256.hex(data),
@@ -127,6 +132,13 @@ private struct Results {
     } catch let failure as TestRun.Failure {
       refuse(path, "\(failure); run make test")
     }
+  }
+
+  /// What the suite's tests counted; nothing when none did.
+  private func counts(of suite: Suite, in places: Places) throws(TestRun.Failure) -> CaseCounts {
+    let url = places.resultsFolder.appending(path: suite.countsFile)
+    guard let data = try? Data(contentsOf: url) else { return CaseCounts() }
+    return try CaseCounts(data)
   }
 
   private mutating func refuse(_ file: String, _ message: String) {

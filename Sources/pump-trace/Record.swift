@@ -9,6 +9,7 @@ import Trace
 struct Suite: ExpressibleByArgument {
   private static let recordEnding = ".run.json"
   private static let resultEndings = [".events.jsonl", ".junit.xml"]
+  private static let countsEnding = ".cases.jsonl"
 
   let name: String
 
@@ -26,7 +27,10 @@ struct Suite: ExpressibleByArgument {
   /// Slow tests run seldom: without results of this tree they show nothing, and that is all.
   var isSlow: Bool { name.hasSuffix("-slow") }
   var recordFile: String { name + Self.recordEnding }
+  /// What a compiler said and not a test: it holds for every run there can be.
+  var isProof: Bool { name == "embedded" }
   var resultFiles: [String] { Self.resultEndings.map { name + $0 } }
+  var countsFile: String { name + Self.countsEnding }
 }
 
 struct Record: ParsableCommand {
@@ -55,7 +59,7 @@ struct Record: ParsableCommand {
         "kernel": firstLine(of: "uname", ["-srm"], in: root) ?? "unknown",
         "processors": String(ProcessInfo.processInfo.activeProcessorCount),
       ])
-    for file in suite.resultFiles {
+    for file in suite.resultFiles + [suite.countsFile] {
       let url = places.resultsFolder.appending(path: file)
       guard FileManager.default.fileExists(atPath: url.path) else { continue }
       do { try FileManager.default.removeItem(at: url) } catch {

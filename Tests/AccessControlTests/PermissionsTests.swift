@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AccessControl
+import EveryCase
 import Foundation
 import Testing
 
@@ -38,7 +39,7 @@ private let expected = """
   """
 
 @Suite struct `The permissions` {
-  @Test(.tags(.`SEC-011`, .exhaustive))
+  @Test(.tags(.`SEC-011`))
   func
     `SEC-011 every role, action and condition is as the second table says, and the rest is refused`()
   {
@@ -51,18 +52,15 @@ private let expected = """
         for letter in words[1] { allowed["\(words[0]) \(role) \(letter)"] = requirement }
       }
     }
-    var cases = 0
-    for action in Action.allCases {
-      for role in [nil] + Role.allCases.map(Optional.some) {
-        for condition in Condition.allCases {
-          let key = "\(action) \(role.map { "\($0)" } ?? "nil") \("\(condition)".prefix(1))"
-          #expect(
-            Permissions.requirement(for: action, by: role, in: condition) == allowed[key], "\(key)")
-          cases += 1
-        }
-      }
+    let roles = [nil] + Role.allCases.map(Optional.some)
+    let cases = pairs(Action.allCases, pairs(roles, Condition.allCases))
+    #expect(cases.count == 23 * 7 * 3)
+    everyCase(of: cases) { action, who in
+      let (role, condition) = who
+      let key = "\(action) \(role.map { "\($0)" } ?? "nil") \("\(condition)".prefix(1))"
+      #expect(
+        Permissions.requirement(for: action, by: role, in: condition) == allowed[key], "\(key)")
     }
-    #expect(cases == 23 * 7 * 3)
   }
 
   @Test(.tags(.`SEC-013`))

@@ -3,7 +3,6 @@
 import Testing
 
 extension Tag {
-  @Tag static var exhaustive: Self
   @Tag static var `SEC-011`: Self
   @Tag static var `SEC-013`: Self
   @Tag static var `SEC-016`: Self

@@ -10,5 +10,4 @@ extension Tag {
   @Tag static var `SRS-082`: Self
   @Tag static var `SRS-083`: Self
   @Tag static var `SRS-084`: Self
-  @Tag static var exhaustive: Self
 }

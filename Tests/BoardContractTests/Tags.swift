@@ -17,5 +17,4 @@ extension Tag {
   @Tag static var `SRS-063`: Self
   @Tag static var `SRS-065`: Self
   @Tag static var `SRS-120`: Self
-  @Tag static var exhaustive: Self
 }

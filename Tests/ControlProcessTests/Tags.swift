@@ -59,5 +59,4 @@ extension Tag {
   @Tag static var `SRS-108`: Self
   @Tag static var `SRS-111`: Self
   @Tag static var `SEC-002`: Self
-  @Tag static var exhaustive: Self
 }

@@ -13,5 +13,4 @@ extension Tag {
   @Tag static var `SRS-049`: Self
   @Tag static var `SRS-054`: Self
   @Tag static var `SRS-106`: Self
-  @Tag static var exhaustive: Self
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Domain
+import EveryCase
 import Testing
 
 @testable import DeliveryControl
@@ -77,49 +78,49 @@ import Testing
     #expect(Set(Self.machines().keys) == Set(Self.states))
   }
 
-  @Test(.tags(.`RC-095`, .`SRS-010`, .exhaustive))
-  func `RC-095 SRS-010 every pair of state and event does what the table says`() {
+  @Test(.tags(.`RC-095`, .`SRS-010`))
+  func `RC-095 SRS-010 every pair of state and event does what the table says`() throws {
     let machines = Self.machines()
-    for (row, state) in zip(Self.table, Self.states) {
-      for (mark, event) in zip(row, Self.events) {
-        guard var machine = machines[state] else {
-          Issue.record("\(state) cannot be reached")
-          continue
-        }
-        let verdict = machine.apply(event)
-        switch verdict {
-        case .stay: #expect(mark == ".", "\(state) \(event)")
-        case .refused: #expect(mark == "!", "\(state) \(event)")
-        case .to(let next):
-          #expect(mark == Self.letter(next), "\(state) \(event)")
-          #expect(machine.state == next)
-        }
+    let table = Self.table.map(Array.init)
+    #expect(table.count == Self.states.count)
+    try everyCase(of: pairs(Self.states.indices, Self.events.indices)) { row, column in
+      let (state, event) = (Self.states[row], Self.events[column])
+      let mark = table[row][column]
+      var machine = try #require(machines[state], "\(state) cannot be reached")
+      let verdict = machine.apply(event)
+      switch verdict {
+      case .stay: #expect(mark == ".", "\(state) \(event)")
+      case .refused: #expect(mark == "!", "\(state) \(event)")
+      case .to(let next):
+        #expect(mark == Self.letter(next), "\(state) \(event)")
+        #expect(machine.state == next)
       }
     }
   }
 
-  @Test(.tags(.`SRS-009`, .exhaustive))
-  func `SRS-009 only CONFIRM leads to a start, and only a start to forward motion`() {
-    for (state, machine) in Self.machines() {
-      for event in Self.events {
-        var next = machine
-        next.apply(event)
-        if next.state == .starting && state != .starting { #expect(event == .confirmKey) }
-        if next.therapy.delivers && !machine.therapy.delivers {
-          #expect(state == .starting && event == .gateClosed)
-        }
+  @Test(.tags(.`SRS-009`))
+  func `SRS-009 only CONFIRM leads to a start, and only a start to forward motion`() throws {
+    let machines = Self.machines()
+    try everyCase(of: pairs(Self.states, Self.events)) { state, event in
+      let machine = try #require(machines[state])
+      var next = machine
+      next.apply(event)
+      if next.state == .starting && state != .starting { #expect(event == .confirmKey) }
+      if next.therapy.delivers && !machine.therapy.delivers {
+        #expect(state == .starting && event == .gateClosed)
       }
     }
   }
 
-  @Test(.tags(.`SRS-002`, .exhaustive))
-  func `SRS-002 STOP, pause and stop end motion from every moving state`() {
-    for machine in Self.machines().values where machine.therapy.moves {
-      for event in [Event.stopKey, .pause, .stop, .alarm, .fault] {
-        var next = machine
-        next.apply(event)
-        #expect(!next.therapy.moves, "\(machine.state) \(event)")
-      }
+  @Test(.tags(.`SRS-002`))
+  func `SRS-002 STOP, pause and stop end motion from every moving state`() throws {
+    let machines = Self.machines()
+    let events = [Event.stopKey, .pause, .stop, .alarm, .fault]
+    try everyCase(of: pairs(Self.states, events)) { state, event in
+      let machine = try #require(machines[state])
+      var next = machine
+      next.apply(event)
+      if machine.therapy.moves { #expect(!next.therapy.moves, "\(state) \(event)") }
     }
   }
 }

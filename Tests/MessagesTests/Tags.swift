@@ -9,5 +9,4 @@ extension Tag {
   @Tag static var `SRS-077`: Self
   @Tag static var `SRS-078`: Self
   @Tag static var `SEC-007`: Self
-  @Tag static var exhaustive: Self
 }

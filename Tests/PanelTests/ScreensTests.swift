@@ -3,6 +3,7 @@
 import Alarms
 import DeviceInterface
 import Domain
+import EveryCase
 import Foundation
 import Panel
 import Testing
@@ -138,14 +139,14 @@ import Units
     #expect(picture.shows("5.005 mL/h") || picture.shows("5.005 mL/h", scale: 2))
   }
 
-  @Test(.tags(.`RC-090`, .`SRS-085`, .exhaustive), arguments: AlarmID.allCases, Language.allCases)
-  func `RC-090 SRS-085 shows every word of an alarm and of its remedy in both languages`(
-    alarm: AlarmID, language: Language
-  ) {
-    let row = AlarmTable.row(alarm)
-    let picture = Self.alarmPicture(alarm, .halted, language)
-    for word in "\(row.text[language]) \(row.remedy[language])".split(separator: " ") {
-      #expect(picture.shows(String(word)), "\(alarm): \(word)")
+  @Test(.tags(.`RC-090`, .`SRS-085`))
+  func `RC-090 SRS-085 shows every word of an alarm and of its remedy in both languages`() {
+    everyCase(of: pairs(AlarmID.allCases, Language.allCases)) { alarm, language in
+      let row = AlarmTable.row(alarm)
+      let picture = Self.alarmPicture(alarm, .halted, language)
+      for word in "\(row.text[language]) \(row.remedy[language])".split(separator: " ") {
+        #expect(picture.shows(String(word)), "\(alarm): \(word)")
+      }
     }
   }
 

@@ -32,5 +32,4 @@ extension Tag {
   @Tag static var `SRS-123`: Self
   @Tag static var `SRS-124`: Self
   @Tag static var `SRS-125`: Self
-  @Tag static var exhaustive: Self
 }

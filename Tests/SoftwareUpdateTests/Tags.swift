@@ -14,5 +14,4 @@ extension Tag {
   @Tag static var `SEC-315`: Self
   @Tag static var `SEC-316`: Self
   @Tag static var `SEC-317`: Self
-  @Tag static var exhaustive: Self
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EveryCase
+import Foundation
 import Testing
 
 @testable import Trace
@@ -47,13 +49,47 @@ import Testing
     #expect(run.findings.first?.line == 12)
   }
 
+  private static func count(_ line: Int, _ ran: Int, of all: Int, in file: String = "T/T.swift")
+    -> String
+  {
+    #"{"fileID":"\#(file)","line":\#(line),"of":\#(all),"ran":\#(ran)}"# + "\n"
+  }
+
   @Test(arguments: [
-    ("exhaustive", TestOutcome.Kind.exhaustive), ("proof", .proof), ("slow", .example),
+    (count(12, 3, of: 3), TestOutcome.Kind.exhaustive, 3),
+    (count(15, 3, of: 3) + count(17, 2, of: 2), .exhaustive, 5),
+    (count(15, 2, of: 3), .example, 2),
+    (count(15, 3, of: 3) + count(15, 1, of: 2), .example, 4),
+    (count(15, 0, of: 0), .example, 0),
+    // Above the test, and in another file: another test's.
+    (count(11, 3, of: 3), .example, 0),
+    (count(15, 3, of: 3, in: "T/U.swift"), .example, 0),
+    ("", .example, 0),
   ])
-  func `the kind of a Swift test is its tag`(tag: String, kind: TestOutcome.Kind) throws {
+  func `a Swift test is exhaustive when it counted every case`(
+    counts: String, kind: TestOutcome.Kind, cases: Int
+  ) throws {
     let run = try EventStream.read(
-      (Self.test("all", tags: "\".\(tag)\"") + Self.event("testEnded") + Self.end).utf8)
+      (Self.test("all", tags: "\".exhaustive\"") + Self.event("testEnded") + Self.end).utf8,
+      counts: CaseCounts(counts.utf8))
     #expect(run.outcomes.first?.kind == kind)
+    #expect(run.outcomes.first?.cases == cases)
+  }
+
+  @Test(arguments: ["{}", "garbage", count(1, 2, of: 1), count(1, -1, of: 1), count(1, 0, of: -1)])
+  func `counts that cannot be are refused`(text: String) {
+    #expect(throws: TestRun.Failure.self) { try CaseCounts(text.utf8) }
+  }
+
+  @Test func `the helper of the tests writes what is read here`() throws {
+    var seen: [Int] = []
+    everyCase(of: 0..<5) { seen.append($0) }
+    #expect(seen == [0, 1, 2, 3, 4])
+    #expect(pairs([1, 2], "ab").map { "\($0)\($1)" } == ["1a", "1b", "2a", "2b"])
+    guard let path = ProcessInfo.processInfo.environment["PUMP_CASES"] else { return }
+    let written = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(written.contains(#""fileID":"TraceTests/ResultTests.swift""#))
+    _ = try CaseCounts(written.utf8)
   }
 
   @Test func `a stream that breaks off is refused`() {
@@ -68,9 +104,9 @@ import Testing
     let text = """
       <?xml version="1.0" encoding="utf-8"?><testsuites><testsuite name="pytest" tests="5">
       <testcase classname="Tests.T.test_a" name="test_RC\("_001")_stops" file="Tests/T/test_a.py" line="4">
-      <properties><property name="kind" value="exhaustive" /></properties></testcase>
+      <properties><property name="cases" value="7/7" /></properties></testcase>
       <testcase classname="Tests.T.test_a" name="test_b[a&lt;b &#65;&#x42; &odd;]" file="Tests/T/test_a.py" line="9" />
-      <testcase classname="Tests.T.test_a" name="test_c"><failure message="a > b">&lt;testcase&gt;</failure></testcase>
+      <testcase classname="Tests.T.test_a" name="test_c"><properties><property name="cases" value="6/7"/></properties><failure message="a > b">&lt;testcase&gt;</failure></testcase>
       <testcase classname="Tests.T.test_a" name="test_d"><error>x</error><skipped/></testcase>
       <testcase classname="Tests.T.test_a" name="test_e"><skipped type="pytest.xfail"/></testcase>
       </testsuite></testsuites>
@@ -79,9 +115,11 @@ import Testing
     #expect(run.outcomes.map(\.result) == [.passed, .passed, .failed, .failed, .skipped])
     #expect(run.outcomes[0].ids == [ItemID(.control, 1)])
     #expect(run.outcomes[0].kind == .exhaustive)
+    #expect(run.outcomes[0].cases == 7)
     #expect(run.outcomes[0].line == 5)
     #expect(run.outcomes[1].kind == .example)
     #expect(run.outcomes[1].name == "Tests.T.test_a::test_b[a<b AB &odd;]")
+    #expect(run.outcomes[2].kind == .example)
     #expect(run.outcomes[2].file == "Tests/T/test_a.py")
     #expect(run.findings == [])
   }
