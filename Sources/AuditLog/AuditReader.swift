@@ -19,17 +19,37 @@ public struct AuditReader<Folder: DurableFolder> {
   /// All checkpoints, the oldest first.
   public func checkpoints() throws(AuditError) -> [Checkpoint] {
     var found: [Checkpoint] = []
+    try whole { (file, size) throws(AuditError) in
+      try eachCheckpoint(file, size: size) { found.append($0) }
+    }
+    return found
+  }
+
+  /// The newest checkpoint.
+  private func newest() throws(AuditError) -> Checkpoint? {
+    var found: Checkpoint?
+    try whole { (file, size) throws(AuditError) in
+      let (checkpoint, end) = try newestCheckpoint(file, size: size)
+      found = checkpoint
+      return end
+    }
+    return found
+  }
+
+  /// Reads the file of checkpoints, if there is one; `body` returns where its last whole one ends.
+  private func whole(
+    _ body: (Folder.File, Int) throws(AuditError) -> Int
+  ) throws(AuditError) {
     let file: Folder.File
     do { file = try folder.open(Layout.checkpoints) } catch {
       guard error == .notFound else { throw .storage(error) }
-      return []
+      return
     }
     let size = try stored { () throws(StorageError) in try file.size() }
-    let end = try eachCheckpoint(file, size: size) { found.append($0) }
+    let end = try body(file, size)
     guard end == size else {
       throw .damaged("a checkpoint is damaged at byte \(end) of \(Layout.checkpoints)")
     }
-    return found
   }
 
   /// Every record in turn with the check that the files keep beside it; ends early when `body` says so.
@@ -72,7 +92,7 @@ public struct AuditReader<Folder: DurableFolder> {
   /// A device's files of hashes spare reading the whole log. They are not trusted: the proof is checked
   /// against the signed root before it is given, and made from the records when it does not hold.
   public func proof(of index: UInt64) throws(AuditError) -> ProofFile? {
-    guard let checkpoint = try checkpoints().last, index < checkpoint.size else { return nil }
+    guard let checkpoint = try newest(), index < checkpoint.size else { return nil }
     if let proof = try? quickProof(of: index, checkpoint) { return proof }
     var hashes = MemoryHashes()
     var record: [UInt8]?
@@ -97,7 +117,7 @@ public struct AuditReader<Folder: DurableFolder> {
     var hashes = try TreeHashes(from: folder, size: newest)
     var tree = try hashes.tree(size: newest)
     try records(of: newest) { (bytes, _) in
-      tree.append(tree.leafHash(bytes)) { hashes.complete(height: $0, $1) }
+      tree.append(Hash.leaf(bytes.span)) { hashes.complete(height: $0, $1) }
       return tree.size < checkpoint.size
     }
     var place = at
@@ -107,10 +127,9 @@ public struct AuditReader<Folder: DurableFolder> {
       place += 1
       return record == nil
     }
-    var hasher = TreeHasher()
     guard let record, let path = try hashes.inclusionProof(of: index, size: checkpoint.size),
       verifyInclusion(
-        leaf: hasher.leaf(record), index: index, size: checkpoint.size, proof: path,
+        leaf: Hash.leaf(record.span), index: index, size: checkpoint.size, proof: path,
         root: checkpoint.root)
     else { return nil }
     return ProofFile(index: index, hashes: path, checkpoint: checkpoint, extra: record)
@@ -123,8 +142,8 @@ struct MemoryHashes: SubtreeSource {
   private var levels: [[Hash]] = []
   var size: UInt64 { tree.size }
 
-  mutating func append(_ record: some Collection<UInt8>) {
-    tree.append(tree.leafHash(record)) { height, hash in
+  mutating func append(_ record: ArraySlice<UInt8>) {
+    tree.append(Hash.leaf(record.span)) { height, hash in
       if height == levels.count { levels.append([]) }
       levels[height].append(hash)
     }

@@ -201,7 +201,10 @@ public struct AuditRecord: Hashable, Sendable {
   }
 
   /// Reads a record; whatever ``bytes`` would not have written is refused.
-  public init(_ bytes: ArraySlice<UInt8>) throws(FormatError) {
+  public init(_ bytes: ArraySlice<UInt8>) throws(FormatError) { try self.init(bytes, boot: []) }
+
+  /// Reads a record that is likely of the same start as one before.
+  init(_ bytes: ArraySlice<UInt8>, boot known: [UInt8]) throws(FormatError) {
     guard bytes.count <= AuditRecord.longest else { throw FormatError("a record is too long") }
     var input = CBORReader(bytes)
     let count = try input.map()
@@ -221,7 +224,7 @@ public struct AuditRecord: Hashable, Sendable {
     try expect(.index)
     index = try input.unsigned()
     try expect(.boot)
-    boot = try input.data(longest: AuditRecord.bootSize)
+    boot = try input.data(longest: AuditRecord.bootSize, known: known)
     guard boot.count == AuditRecord.bootSize else { throw FormatError("a boot id has 16 bytes") }
     try expect(.monotonic)
     let monotonic = try input.unsigned()

@@ -22,6 +22,8 @@ public final class AuditInbox: Sendable {
     let source: AuditSource
     var count: Int64
     let first: UInt64
+    /// The place of the first among everything that was submitted.
+    let order: UInt64
   }
 
   private struct Lanes {
@@ -61,7 +63,8 @@ public final class AuditInbox: Sendable {
       lanes.summaries[known].count += 1
     } else {
       lanes.summaries.append(
-        Summary(event: event, source: source, count: 1, first: item.time.monotonic))
+        Summary(
+          event: event, source: source, count: 1, first: item.time.monotonic, order: item.order))
     }
   }
 
@@ -70,15 +73,26 @@ public final class AuditInbox: Sendable {
     lanes.withLock { $0.urgent.count + $0.ordinary.count + $0.summaries.count }
   }
 
-  /// What waits, in order, at most `most` of each lane; it stays until ``remove(_:)``.
+  /// What waits, at most `most` entries in the order in which they came; it stays until ``remove(_:)``.
+  ///
+  /// A summary waits for all entries from before its first one: a reader takes a gap in a source's numbers
+  /// and its admission together (SEC-350).
   func peek(urgentOnly: Bool, most: Int) -> Batch {
     lanes.withLock { lanes in
       let urgent = lanes.urgent.prefix(most)
       let ordinary = urgentOnly ? [] : lanes.ordinary.prefix(most)
-      let items = (urgent + ordinary).sorted { $0.order < $1.order }
-      let summaries = lanes.summaries.filter { !urgentOnly || $0.event != nil }
+      let items = (urgent + ordinary).sorted { $0.order < $1.order }.prefix(most)
+      let taken = items.count { $0.entry.event.isSafetyRelevant }
+      let left = [
+        lanes.urgent.dropFirst(taken).first,
+        urgentOnly ? nil : lanes.ordinary.dropFirst(items.count - taken).first,
+      ]
+      let next = left.compactMap { $0?.order }.min() ?? .max
+      let summaries = lanes.summaries.filter {
+        $0.order < next && (!urgentOnly || $0.event != nil)
+      }
       return Batch(
-        items: items, urgent: urgent.count, ordinary: ordinary.count, summaries: summaries)
+        items: Array(items), urgent: taken, ordinary: items.count - taken, summaries: summaries)
     }
   }
 
@@ -160,12 +174,17 @@ public struct AuditRecorder<Folder: DurableFolder, Keys: AuditKeys, Counter: Rol
     reserved = takeReserve()
   }
 
+  /// What the next anchor says of the other stores.
+  public mutating func anchor(_ state: [UInt8]) { log.stateRoot = state }
+
   /// One round; returns whether there is more to do at once.
   public mutating func step(now: AuditTime) -> Bool {
     if state != .good {
       guard now.monotonic >= retryAt else { return false }
       retryAt = now.monotonic + Self.pause
     }
+    // RC-083: without room ordinary entries are counted at once; kept until there is, they would come late.
+    if state == .full { inbox.summariseOrdinary() }
     do throws(AuditError) {
       let batch = inbox.peek(urgentOnly: state == .full, most: Self.most)
       guard !batch.isEmpty else {

@@ -49,7 +49,7 @@ struct AuditStore<Folder: DurableFolder> {
       }
     }
     let size = try stored { () throws(StorageError) in try checkpoints.size() }
-    let (last, checkpointLength) = try Self.lastCheckpoint(checkpoints, size: size)
+    let (last, checkpointLength) = try newestCheckpoint(checkpoints, size: size)
 
     let first = firsts.last ?? 0
     for (position, start) in firsts.enumerated() where start != UInt64(position) * segment {
@@ -144,25 +144,16 @@ struct AuditStore<Folder: DurableFolder> {
     let bytes = try stored { () throws(StorageError) in
       try file.read(at: 0, count: Int(segment) * (AuditRecord.longest + Frame.overhead))
     }
-    var hasher = TreeHasher()
     var position = 0
     var count = 0
     while count < Int(segment), let frame = Frame.read(bytes, at: position) {
-      let hash = hasher.leaf(bytes[frame.content])
+      let hash = Hash.leaf(bytes[frame.content].span)
       guard hash.check == frame.check else { break }
       try each(bytes[frame.content], hash)
       position = frame.content.upperBound + 8
       count += 1
     }
     return (position, count)
-  }
-
-  private static func lastCheckpoint(
-    _ file: Folder.File, size: Int
-  ) throws(AuditError) -> (Checkpoint?, Int) {
-    var last: Checkpoint?
-    let length = try eachCheckpoint(file, size: size) { last = $0 }
-    return (last, length)
   }
 
   /// Makes records durable; their indices follow one another from ``Tree/size``.
@@ -174,9 +165,8 @@ struct AuditStore<Folder: DurableFolder> {
       rest = rest.dropFirst(part.count)
       var bytes: [UInt8] = []
       var leaves: [Hash] = []
-      var hasher = TreeHasher()
       for record in part {
-        let hash = hasher.leaf(record)
+        let hash = Hash.leaf(record.span)
         Frame.append(record, check: hash.check, to: &bytes)
         leaves.append(hash)
       }
@@ -231,6 +221,33 @@ struct AuditStore<Folder: DurableFolder> {
 func eachCheckpoint<File: DurableFile>(
   _ file: File, size: Int, _ body: (Checkpoint) -> Void
 ) throws(AuditError) -> Int {
+  try eachNote(file, size: size) { note in
+    guard let checkpoint = try? Checkpoint(note) else { return false }
+    body(checkpoint)
+    return true
+  }
+}
+
+/// The newest checkpoint of a file and where it ends; the older ones are not decoded.
+func newestCheckpoint<File: DurableFile>(
+  _ file: File, size: Int
+) throws(AuditError) -> (Checkpoint?, Int) {
+  var newest: [UInt8]?
+  let end = try eachNote(file, size: size) {
+    newest = $0
+    return true
+  }
+  guard let newest else { return (nil, end) }
+  if let checkpoint = try? Checkpoint(newest) { return (checkpoint, end) }
+  var last: Checkpoint?
+  let length = try eachCheckpoint(file, size: size) { last = $0 }
+  return (last, length)
+}
+
+/// Gives every whole note of a file in turn until `body` refuses one, and where the last taken one ends.
+private func eachNote<File: DurableFile>(
+  _ file: File, size: Int, _ body: ([UInt8]) -> Bool
+) throws(AuditError) -> Int {
   let chunk = 1 << 20
   var start = 0
   while start < size {
@@ -238,10 +255,7 @@ func eachCheckpoint<File: DurableFile>(
     var position = 0
     while let frame = Frame.read(bytes, at: position) {
       let note = Array(bytes[frame.content])
-      guard noteCheck(note) == frame.check, let checkpoint = try? Checkpoint(note) else {
-        return start + position
-      }
-      body(checkpoint)
+      guard noteCheck(note) == frame.check, body(note) else { return start + position }
       position = frame.content.upperBound + 8
     }
     if position == 0 { break }

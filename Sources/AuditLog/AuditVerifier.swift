@@ -11,6 +11,8 @@ struct AuditVerifier {
   private let known: Expectations
   private var checkpoints: ArraySlice<Checkpoint>
   private var remembered: ArraySlice<Checkpoint>
+  /// Below this there is no checkpoint to look at.
+  private var nextSize: UInt64 = 0
   private(set) var verdict = Verdict()
   private var tree = Tree()
   private var keys: [NoteKey]
@@ -21,8 +23,27 @@ struct AuditVerifier {
   private var time: UInt64 = 0
   private var heartbeat: UInt64 = 0
   private var anchor: UInt64?
-  private var numbers: [AuditSource: UInt32] = [:]
-  private var excused: [AuditSource: UInt64] = [:]
+  /// By the source's number.
+  private var counts = Counts()
+  /// Events of this start that nobody has admitted yet, the oldest first.
+  private var gaps: [Gap] = []
+
+  /// What is known of the sources in this start, by their numbers.
+  private struct Counts {
+    /// The last number of an event; 0 when there is none.
+    var last = [UInt32](repeating: 0, count: 256)
+    /// Events admitted since.
+    var excused = [UInt64](repeating: 0, count: 256)
+  }
+
+  /// Numbers that a source left out before a record.
+  private struct Gap {
+    let source: AuditSource
+    let index: UInt64
+    let time: UInt64
+    let missing: UInt64
+    var open: UInt64
+  }
 
   init(_ known: Expectations, checkpoints: [Checkpoint]) {
     self.known = known
@@ -51,10 +72,10 @@ struct AuditVerifier {
   /// Takes the next record; `check`: what the log's files say its hash begins with.
   mutating func take(_ bytes: ArraySlice<UInt8>, check: UInt64) {
     let index = tree.size
-    let hash = tree.leafHash(bytes)
+    let hash = Hash.leaf(bytes.span)
     tree.append(hash)
     if hash.check != check { find(.edited, index, nil, "its hash is not the one kept with it") }
-    do throws(FormatError) { look(at: try AuditRecord(bytes), index) } catch {
+    do throws(FormatError) { look(at: try AuditRecord(bytes, boot: boot), index) } catch {
       find(.edited, index, nil, "\(error)")
       expected += 1
     }
@@ -82,7 +103,7 @@ struct AuditVerifier {
         find(.misplaced, index, nil, "it is of another start than the record before")
       }
       boot = record.boot
-      numbers = [:]
+      closeGaps()
     } else if record.time.monotonic < time {
       find(.misplaced, index, nil, "it is older than the record before")
     } else if heartbeat > 0, record.time.monotonic - time > heartbeat * 2 + 60_000_000_000 {
@@ -99,8 +120,10 @@ struct AuditVerifier {
         ready = try NoteKey(name: known.key.name, publicKey: entry.payload)
       } catch { find(.edited, index, nil, "it names no key") }
     case .anchor: look(atCounter: UInt64(bitPattern: entry.a), index)
-    case .eventsMissed: excused[entry.source, default: 0] += UInt64(max(0, entry.a))
-    case .recordsSummarised: excused[entry.source, default: 0] += UInt64(max(0, entry.a))
+    case .eventsMissed: excuse(UInt64(max(0, entry.a)), of: entry.source)
+    case .recordsSummarised:
+      let since = UInt64(max(0, entry.b))
+      excuse(pay(UInt64(max(0, entry.a)), of: entry.source, since: since), of: entry.source)
     case .rollbackDetected:
       find(.rolledBack, index, nil, "the device itself found its log rolled back")
     default: break
@@ -119,18 +142,56 @@ struct AuditVerifier {
   /// A source counts its events from 1 at its start; each gap has to be admitted.
   private mutating func count(_ entry: AuditEntry, _ index: UInt64) {
     guard entry.number > 0 else { return }
-    let last = numbers[entry.source]
-    numbers[entry.source] = entry.number
-    guard let last, entry.number > last else { return }
+    let source = Int(entry.source.rawValue)
+    let last = counts.last[source]
+    counts.last[source] = entry.number
+    guard last > 0, entry.number > last else { return }
     let missing = UInt64(entry.number - last - 1)
-    if missing > excused[entry.source, default: 0] {
-      find(
-        .suppressed, index, nil, "\(missing) events of \(entry.source) before it were not recorded")
+    let admitted = min(missing, counts.excused[source])
+    counts.excused[source] = 0
+    guard missing > admitted else { return }
+    gaps.append(
+      Gap(
+        source: entry.source, index: index, time: time, missing: missing, open: missing - admitted))
+  }
+
+  private mutating func excuse(_ count: UInt64, of source: AuditSource) {
+    let before = counts.excused[Int(source.rawValue)]
+    counts.excused[Int(source.rawValue)] =
+      before.addingReportingOverflow(count).overflow
+      ? .max : before + count
+  }
+
+  /// Closes gaps with events that were counted instead of kept; returns how many are left over.
+  ///
+  /// The count can come late: on a full disk a safety-relevant record is written before the summary of
+  /// what came ahead of it.
+  // SEC-350: a summary closes no gap of before its first event, nor one of another source or start.
+  private mutating func pay(_ count: UInt64, of source: AuditSource, since: UInt64) -> UInt64 {
+    var rest = count
+    for place in gaps.indices where gaps[place].source == source && gaps[place].time >= since {
+      let paid = min(rest, gaps[place].open)
+      gaps[place].open -= paid
+      rest -= paid
     }
-    excused[entry.source] = 0
+    gaps.removeAll { $0.open == 0 }
+    return rest
+  }
+
+  /// What is still open when a start ends was never admitted.
+  private mutating func closeGaps() {
+    for gap in gaps {
+      find(
+        .suppressed, gap.index, nil,
+        "\(gap.missing) events of \(gap.source) before it were not recorded")
+    }
+    gaps = []
+    counts = Counts()
   }
 
   private mutating func compare() {
+    guard tree.size >= nextSize else { return }
+    defer { nextSize = min(checkpoints.first?.size ?? .max, remembered.first?.size ?? .max) }
     while let checkpoint = checkpoints.first, checkpoint.size <= tree.size {
       checkpoints.removeFirst()
       guard checkpoint.size == tree.size else { continue }
@@ -170,6 +231,7 @@ struct AuditVerifier {
   }
 
   mutating func finish() -> Verdict {
+    closeGaps()
     let size = tree.size
     if let checkpoint = checkpoints.last {
       find(

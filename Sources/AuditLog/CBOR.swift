@@ -93,10 +93,17 @@ struct CBORReader {
     Array(try slice(2, longest: longest))
   }
 
+  /// As ``data(longest:)``, without memory of its own when the bytes are the known ones.
+  mutating func data(longest: Int, known: [UInt8]) throws(FormatError) -> [UInt8] {
+    let bytes = try slice(2, longest: longest)
+    return known.elementsEqual(bytes) ? known : Array(bytes)
+  }
+
   mutating func text(longest: Int) throws(FormatError) -> String {
-    guard let text = String(validating: try slice(3, longest: longest), as: UTF8.self) else {
-      throw FormatError("a text that is not UTF-8")
-    }
+    let bytes = try slice(3, longest: longest)
+    // What is not UTF-8 is repaired here, and so differs: this costs half of asking first.
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard text.utf8.elementsEqual(bytes) else { throw FormatError("a text that is not UTF-8") }
     return text
   }
 

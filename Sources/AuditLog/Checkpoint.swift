@@ -93,10 +93,9 @@ public struct ProofFile: Hashable, Sendable {
 
   /// Whether the checkpoint is signed by the key and the extra data is the record at the index.
   public func isValid(key: NoteKey) -> Bool {
-    var hasher = TreeHasher()
     return checkpoint.origin == key.name && checkpoint.note.verify(key) == .valid
       && verifyInclusion(
-        leaf: hasher.leaf(extra), index: index, size: checkpoint.size, proof: hashes,
+        leaf: Hash.leaf(extra.span), index: index, size: checkpoint.size, proof: hashes,
         root: checkpoint.root)
   }
 }

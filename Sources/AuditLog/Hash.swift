@@ -10,25 +10,27 @@ public struct Hash: Hashable, Sendable, BitwiseCopyable {
   /// Takes 32 bytes; nil for another count.
   public init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count == Hash.size else { return nil }
-    var values: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    for (position, byte) in bytes.enumerated() {
-      switch position >> 3 {
-      case 0: values.0 = values.0 << 8 | UInt64(byte)
-      case 1: values.1 = values.1 << 8 | UInt64(byte)
-      case 2: values.2 = values.2 << 8 | UInt64(byte)
-      default: values.3 = values.3 << 8 | UInt64(byte)
-      }
-    }
-    words = values
+    self.init(Array(bytes), at: 0)
   }
 
-  init(digest: [UInt8]) {
+  /// Takes 32 bytes out of more.
+  init(_ bytes: [UInt8], at start: Int) {
     func word(_ start: Int) -> UInt64 {
       var value: UInt64 = 0
-      for position in start..<start + 8 { value = value << 8 | UInt64(digest[position]) }
+      for place in start..<start + 8 { value = value << 8 | UInt64(bytes[place]) }
       return value
     }
-    words = (word(0), word(8), word(16), word(24))
+    words = (word(start), word(start + 8), word(start + 16), word(start + 24))
+  }
+
+  private init(_ words: SHA256.Words) { self.words = (words.0, words.1, words.2, words.3) }
+
+  /// SHA-256(0x00 ‖ record): a leaf (RFC 6962 §2.1).
+  public static func leaf(_ record: Span<UInt8>) -> Hash { Hash(SHA256.words(of: 0, record)) }
+
+  /// SHA-256(0x01 ‖ left ‖ right): a node.
+  static func node(_ left: Hash, _ right: Hash) -> Hash {
+    Hash(SHA256.words(of: 1, left.words, right.words))
   }
 
   public static func == (one: Hash, other: Hash) -> Bool {
@@ -74,27 +76,5 @@ extension Hash: CustomStringConvertible {
   public var description: String { Base64.encode(bytes) }
 }
 
-/// Hashes leaves and nodes as RFC 6962 §2.1 says, with one buffer for all of them.
-struct TreeHasher {
-  private var buffer: [UInt8] = []
-
-  /// SHA-256(0x00 ‖ record).
-  mutating func leaf(_ record: some Collection<UInt8>) -> Hash {
-    buffer.removeAll(keepingCapacity: true)
-    buffer.append(0)
-    buffer.append(contentsOf: record)
-    return Hash(digest: SHA256.hash(buffer))
-  }
-
-  /// SHA-256(0x01 ‖ left ‖ right).
-  mutating func node(_ left: Hash, _ right: Hash) -> Hash {
-    buffer.removeAll(keepingCapacity: true)
-    buffer.append(1)
-    left.append(to: &buffer)
-    right.append(to: &buffer)
-    return Hash(digest: SHA256.hash(buffer))
-  }
-}
-
 /// SHA-256 of the bytes.
-func sha256(_ bytes: [UInt8]) -> Hash { Hash(digest: SHA256.hash(bytes)) }
+func sha256(_ bytes: [UInt8]) -> Hash { Hash(SHA256.hash(bytes), at: 0) }

@@ -70,9 +70,8 @@ extension SubtreeSource {
       edge.append(try subtree(height: height, index: start >> UInt64(height)))
       start += 1 << UInt64(height)
     }
-    var hasher = TreeHasher()
     var hash = edge.popLast() ?? Tree.emptyRoot
-    while let left = edge.popLast() { hash = hasher.node(left, hash) }
+    while let left = edge.popLast() { hash = Hash.node(left, hash) }
     return hash
   }
 }
@@ -88,20 +87,19 @@ public func verifyInclusion(
   leaf: Hash, index: UInt64, size: UInt64, proof: [Hash], root: Hash
 ) -> Bool {
   guard index < size else { return false }
-  var hasher = TreeHasher()
   var first = index
   var second = size - 1
   var hash = leaf
   for next in proof {
     guard second > 0 else { return false }
     if first & 1 == 1 || first == second {
-      hash = hasher.node(next, hash)
+      hash = Hash.node(next, hash)
       while first & 1 == 0 && first != 0 {
         first >>= 1
         second >>= 1
       }
     } else {
-      hash = hasher.node(hash, next)
+      hash = Hash.node(hash, next)
     }
     first >>= 1
     second >>= 1
@@ -119,7 +117,6 @@ public func verifyConsistency(
   // Every tree begins with that of no leaves; that is no statement worth a proof.
   if old == 0 { return proof.isEmpty && oldRoot == Tree.emptyRoot }
   var path = proof[...]
-  var hasher = TreeHasher()
   var first = old - 1
   var second = size - 1
   while first & 1 == 1 {
@@ -136,14 +133,14 @@ public func verifyConsistency(
   for next in path {
     guard second > 0 else { return false }
     if first & 1 == 1 || first == second {
-      oldHash = hasher.node(next, oldHash)
-      newHash = hasher.node(next, newHash)
+      oldHash = Hash.node(next, oldHash)
+      newHash = Hash.node(next, newHash)
       while first & 1 == 0 && first != 0 {
         first >>= 1
         second >>= 1
       }
     } else {
-      newHash = hasher.node(newHash, next)
+      newHash = Hash.node(newHash, next)
     }
     first >>= 1
     second >>= 1

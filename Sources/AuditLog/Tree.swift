@@ -10,7 +10,6 @@ public struct Tree: Sendable {
   public private(set) var size: UInt64 = 0
   /// Roots of complete subtrees, the widest first; their heights are the bits of `size`.
   private(set) var edge: [Hash] = []
-  private var hasher = TreeHasher()
 
   public init() {}
 
@@ -22,9 +21,6 @@ public struct Tree: Sendable {
     self.edge = edge
   }
 
-  /// The hash of a leaf.
-  public mutating func leafHash(_ record: some Collection<UInt8>) -> Hash { hasher.leaf(record) }
-
   /// Adds a leaf by its hash.
   ///
   /// `each` is told of every complete subtree that this completes: its height and root, the leaf first.
@@ -33,7 +29,7 @@ public struct Tree: Sendable {
     var height = 0
     each(height, hash)
     while size >> UInt64(height) & 1 == 1, let left = edge.popLast() {
-      hash = hasher.node(left, hash)
+      hash = Hash.node(left, hash)
       height += 1
       each(height, hash)
     }
@@ -43,9 +39,8 @@ public struct Tree: Sendable {
 
   /// The root over all leaves.
   public var root: Hash {
-    var hasher = TreeHasher()
     guard var hash = edge.last else { return Tree.emptyRoot }
-    for left in edge.dropLast().reversed() { hash = hasher.node(left, hash) }
+    for left in edge.dropLast().reversed() { hash = Hash.node(left, hash) }
     return hash
   }
 

@@ -53,10 +53,9 @@ public struct TreeHashes<Folder: DurableFolder>: SubtreeSource {
     let low = index << shift
     let high = (index + 1) << shift
     var hashes = try hashes(level: level, low, high)
-    var hasher = TreeHasher()
     while hashes.count > 1 {
       for pair in 0..<hashes.count / 2 {
-        hashes[pair] = hasher.node(hashes[2 * pair], hashes[2 * pair + 1])
+        hashes[pair] = Hash.node(hashes[2 * pair], hashes[2 * pair + 1])
       }
       hashes.removeLast(hashes.count / 2)
     }
@@ -85,9 +84,7 @@ public struct TreeHashes<Folder: DurableFolder>: SubtreeSource {
     guard bytes.count == count else {
       throw .damaged("\(Layout.hashes(level: level)) is too short")
     }
-    return stride(from: 0, to: count, by: Hash.size).compactMap {
-      Hash(bytes[$0..<$0 + Hash.size])
-    }
+    return stride(from: 0, to: count, by: Hash.size).map { Hash(bytes, at: $0) }
   }
 
   /// Makes what is in memory durable in the files, and lets go of it.

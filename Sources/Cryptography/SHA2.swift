@@ -15,6 +15,34 @@ public struct SHA256: ~Copyable {
   /// The hash of the bytes.
   public static func hash(_ bytes: Span<UInt8>) -> [UInt8] { HashAlgorithm.sha256.hash(bytes) }
 
+  /// A hash as four numbers, the highest byte first, so that millions of them cost no allocation.
+  public typealias Words = (UInt64, UInt64, UInt64, UInt64)
+
+  /// The hash of one byte and the bytes behind it: a leaf of a hash tree.
+  public static func words(of first: UInt8, _ bytes: Span<UInt8>) -> Words {
+    unsafe HashAlgorithm.sha256.words(count: 1 + bytes.count) { buffer in
+      unsafe buffer[0] = first
+      unsafe bytes.withUnsafeBytes { bytes in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[1...]).copyMemory(from: bytes)
+      }
+    }
+  }
+
+  /// The hash of one byte and two hashes behind it: a node of a hash tree.
+  public static func words(of first: UInt8, _ left: Words, _ right: Words) -> Words {
+    unsafe HashAlgorithm.sha256.words(count: 1 + 2 * size) { buffer in
+      unsafe buffer[0] = first
+      unsafe buffer.storeBytes(of: left.0.bigEndian, toByteOffset: 1, as: UInt64.self)
+      unsafe buffer.storeBytes(of: left.1.bigEndian, toByteOffset: 9, as: UInt64.self)
+      unsafe buffer.storeBytes(of: left.2.bigEndian, toByteOffset: 17, as: UInt64.self)
+      unsafe buffer.storeBytes(of: left.3.bigEndian, toByteOffset: 25, as: UInt64.self)
+      unsafe buffer.storeBytes(of: right.0.bigEndian, toByteOffset: 33, as: UInt64.self)
+      unsafe buffer.storeBytes(of: right.1.bigEndian, toByteOffset: 41, as: UInt64.self)
+      unsafe buffer.storeBytes(of: right.2.bigEndian, toByteOffset: 49, as: UInt64.self)
+      unsafe buffer.storeBytes(of: right.3.bigEndian, toByteOffset: 57, as: UInt64.self)
+    }
+  }
+
   /// Takes more bytes.
   public mutating func update(_ bytes: [UInt8]) { stream.update(bytes.span) }
 
@@ -73,6 +101,29 @@ public struct SHA512: ~Copyable {
       }
       precondition(result == 1, "libcrypto failed to hash")
       count = size
+    }
+  }
+}
+
+extension HashAlgorithm {
+  /// The hash, of 32 bytes, of `count` bytes that `fill` puts into memory of the call's own.
+  func words(
+    count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void
+  ) -> SHA256.Words {
+    let method = unsafe self.method
+    return unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 8) { input in
+      unsafe fill(input)
+      var words: SHA256.Words = (0, 0, 0, 0)
+      let result = unsafe withUnsafeMutableBytes(of: &words) { output in
+        unsafe EVP_Digest(
+          input.baseAddress, count,
+          output.baseAddress?.assumingMemoryBound(to: UInt8.self), nil, method, nil)
+      }
+      precondition(result == 1, "libcrypto failed to hash")
+      return (
+        UInt64(bigEndian: words.0), UInt64(bigEndian: words.1), UInt64(bigEndian: words.2),
+        UInt64(bigEndian: words.3)
+      )
     }
   }
 }

@@ -63,7 +63,8 @@ extension Audit {
     static let configuration = CommandConfiguration(
       abstract: "Tell whether a log was edited, cut, rolled back, copied or kept from recording.",
       discussion: """
-        Exit codes: 0 nothing found, 1 something found, 2 no log or wrong usage.
+        Exit codes, those of Tools/verify-audit: 0 nothing found, 1 something found, files that cannot \
+        be read as a log among it, 2 wrong usage or no log.
 
         Against somebody who has the signing key, an inspector needs something from elsewhere: the \
         device's counter, a checkpoint seen before, or a witness.
@@ -105,7 +106,9 @@ extension Audit {
         }
       }
       let verdict: Verdict
-      do { verdict = try reader.verify(known) } catch { throw Failure.refused("\(error)") }
+      do { verdict = try reader.verify(known) } catch .storage(let why) {
+        throw Failure.badInput("\(source.folder): \(why)")
+      } catch { throw Failure.refused("\(error)") }
       if json {
         try printJSON(
           View(

@@ -195,30 +195,11 @@ import Testing
     }
 
     try folder.replace("manifest", with: Array(manifest.utf8))
-    let lines = try second(path)
+    let lines = try secondVerifier(path)
     #expect(lines.count == verdicts.count)
     for (verdict, line) in zip(verdicts, lines) {
       let ours = verdict.findings.map { "\($0.kind.rawValue):\($0.first):\($0.last)" }
       #expect(ours.joined(separator: " ") == line)
     }
-  }
-
-  /// What the verifier in Python says of each case of a manifest.
-  private func second(_ path: String) throws -> [String] {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-    process.arguments = [root.path + "/Tests/AuditTests/judge.py", path]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    return String(decoding: data, as: UTF8.self).split(
-      separator: "\n", omittingEmptySubsequences: false
-    )
-    .dropLast().map(String.init)
   }
 }

@@ -39,7 +39,7 @@ struct Forger {
   /// The root over the first records.
   func root(_ size: Int) -> Hash {
     var tree = Tree()
-    for record in records.prefix(size) { tree.append(tree.leafHash(record)) }
+    for record in records.prefix(size) { tree.append(Hash.leaf(record.span)) }
     return tree.root
   }
 
@@ -59,9 +59,8 @@ struct Forger {
   /// Writes everything with every check right that needs no key.
   func write(to folder: some DurableFolder) throws {
     var bytes: [UInt8] = []
-    var hasher = TreeHasher()
     for record in records {
-      Frame.append(record, check: hasher.leaf(record).check, to: &bytes)
+      Frame.append(record, check: Hash.leaf(record.span).check, to: &bytes)
     }
     try folder.replace(Layout.records(from: 0), with: bytes)
     var notes: [UInt8] = []

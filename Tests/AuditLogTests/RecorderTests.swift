@@ -58,6 +58,30 @@ import Testing
     #expect(try AuditReader(rig.folder).verify(known).findings == [])
   }
 
+  @Test(.tags(.`RC-083`, .`SEC-350`))
+  func `RC-083 SEC-350 what a full disk left out is admitted and no finding`() throws {
+    var rig = try Rig()
+    let inbox = AuditInbox()
+    var recorder = try begin(&rig, inbox)
+    run(&recorder, &rig, rounds: 2)
+    rig.disk.capacity = rig.disk.contentSize + 100
+    // Every other event of the one source is ordinary.
+    for number in 1...40 {
+      let event: AuditEvent = number % 2 == 0 ? .alarmRaised : .peerChanged
+      inbox.submit(AuditEntry(event, source: .control, number: UInt32(number)), at: rig.now)
+      run(&recorder, &rig, rounds: 1)
+    }
+    #expect(recorder.state == .full)
+    let key = try rig.firstKey()
+    // Until the summary is written, the log has gaps that nobody has admitted.
+    let during = try AuditReader(rig.folder).verify(Expectations(key: key)).findings
+    #expect(!during.isEmpty && during.allSatisfy { $0.kind == .suppressed })
+    rig.disk.capacity = .max
+    run(&recorder, &rig, rounds: 3)
+    #expect(recorder.state == .good)
+    #expect(try AuditReader(rig.folder).verify(Expectations(key: key)).findings == [])
+  }
+
   @Test(.tags(.`RC-083`)) func `RC-083 a flood is counted by kind when there is no more room`()
     throws
   {

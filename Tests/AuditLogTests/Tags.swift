@@ -14,4 +14,5 @@ extension Tag {
   @Tag static var `SEC-201`: Self
   @Tag static var `SEC-202`: Self
   @Tag static var `SEC-203`: Self
+  @Tag static var `SEC-350`: Self
 }

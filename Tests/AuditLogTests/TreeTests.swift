@@ -12,10 +12,9 @@ struct Leaves: SubtreeSource {
   var hashes: [Hash] { levels[0] }
 
   init(_ count: Int) {
-    var hasher = TreeHasher()
-    var levels = [(0..<count).map { hasher.leaf(Array("entry \($0)".utf8)) }]
+    var levels = [(0..<count).map { Hash.leaf(Array("entry \($0)".utf8).span) }]
     while let below = levels.last, below.count > 1 {
-      levels.append((0..<below.count / 2).map { hasher.node(below[2 * $0], below[2 * $0 + 1]) })
+      levels.append((0..<below.count / 2).map { Hash.node(below[2 * $0], below[2 * $0 + 1]) })
     }
     self.levels = levels
   }
