@@ -117,7 +117,7 @@ let package = Package(
 
     // The upper half: what has to last, and what has to be proved.
     source("DurableFiles"),
-    source("AuditLog", ["DurableFiles", "Cryptography"]),
+    source("AuditLog", ["DurableFiles", "Cryptography", "KeyStore"]),
 
     // Trust: keys, people and records.
     .systemLibrary(
@@ -210,7 +210,7 @@ let package = Package(
       "pump-serviced",
       [
         "Units", "Domain", "Messages", "LocalTransport", "AuditLog", "Cryptography",
-        "DurableFiles", "KeyStore", "SecureStore",
+        "DurableFiles", "KeyStore", "SecureStore", "TPMRoot",
       ]),
     program(
       "pumpctl",
@@ -330,12 +330,13 @@ let package = Package(
         "Messages", "Domain", "Units",
       ]),
     tests(
-      "AuditLogTests", ["AuditLog", "Cryptography", "DurableFiles", "SimulatedDisk", "Domain"]),
+      "AuditLogTests",
+      ["AuditLog", "Cryptography", "DurableFiles", "KeyStore", "SimulatedDisk", "Domain"]),
     tests("DurableFilesTests", ["DurableFiles", "SimulatedDisk"]),
     tests(
       "SecureStoreTests",
       [
-        "SecureStore", "KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk",
+        "SecureStore", "AuditLog", "KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk",
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
     tests(

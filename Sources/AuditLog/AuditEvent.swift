@@ -65,6 +65,8 @@ public enum AuditEvent: UInt16, CaseIterable, Sendable {
   case patientShredded = 47
   case backupMade = 48
   case backupRestored = 49
+  /// The sealed store is not as the newest anchor says; `reference`: the table and what is wrong.
+  case storeAltered = 50
 
   // MARK: Connections and requests
   case connectionOpened = 60
@@ -133,7 +135,7 @@ extension AuditEvent {
       true
     case .privilegesChanged, .breakGlass, .libraryActivated, .configurationChanged,
       .updateInstalled, .updateRolledBack, .startRefused, .selfTestFailed, .keyDestroyed,
-      .decommissioned, .patientShredded, .backupRestored:
+      .decommissioned, .patientShredded, .backupRestored, .storeAltered:
       true
     case .anchor, .heartbeat, .logExported, .loginSucceeded, .loginFailed, .logout,
       .automaticLogoff, .personCreated, .personChanged, .personDeleted, .credentialChanged,
@@ -155,7 +157,8 @@ extension AuditEvent {
     case .privilegesChanged: "AUDT-2.3"
     case .personCreated, .personChanged, .personDeleted, .credentialChanged: "AUDT-2.4"
     case .personalDataShown: "AUDT-2.5"
-    case .dataCreated, .dataChanged, .dataDeleted, .patientShredded, .configurationChanged:
+    case .dataCreated, .dataChanged, .dataDeleted, .patientShredded, .configurationChanged,
+      .storeAltered:
       "AUDT-2.6"
     case .dataExported, .dataImported, .mediaAttached, .backupMade, .backupRestored,
       .logExported:

@@ -27,13 +27,15 @@ public struct AuditTrail<Folder: DurableFolder, Keys: AuditKeys, Counter: Rollba
   private var checkpointAt: UInt64 = 0
   private var recordAt: UInt64 = 0
   private var epochAt: UInt64 = 0
-  /// A record names the ready key; the next checkpoint hands over to it.
-  private var handover = false
+  /// The ready key that a record names; the next checkpoint hands over to it.
+  private var handover: [UInt8]?
   /// Why the last attempt at a checkpoint or a key failed; nil when it did not.
   public private(set) var trouble: AuditError?
   /// The counter did not fit the log when it was opened.
   public private(set) var rolledBack = false
   /// What the next anchor says of the other stores; at most 2,048 bytes.
+  ///
+  /// At first what the newest anchor said, so that a start that is cut short does not lose it.
   public var stateRoot: [UInt8] = []
 
   /// How many records are durable.
@@ -60,6 +62,7 @@ public struct AuditTrail<Folder: DurableFolder, Keys: AuditKeys, Counter: Rollba
     self.policy = policy
     self.boot = boot
     self.origin = origin
+    stateRoot = seen.state
     epochAt = now.monotonic
     var entries: [AuditEntry] = []
     if store.tree.size == 0 {
@@ -82,13 +85,16 @@ public struct AuditTrail<Folder: DurableFolder, Keys: AuditKeys, Counter: Rollba
   /// What the newest records say of counter and keys.
   private struct Seen {
     var anchor: UInt64?
+    var state: [UInt8] = []
     var key: (index: UInt64, bytes: [UInt8])?
 
     mutating func take(_ bytes: ArraySlice<UInt8>) throws(AuditError) {
       let record: AuditRecord
       do { record = try AuditRecord(bytes) } catch { throw .damaged("\(error)") }
       switch record.entry.event {
-      case .anchor: anchor = UInt64(bitPattern: record.entry.a)
+      case .anchor:
+        anchor = UInt64(bitPattern: record.entry.a)
+        state = record.entry.payload
       case .keyChanged: key = (record.index, record.entry.payload)
       default: break
       }
@@ -118,11 +124,11 @@ public struct AuditTrail<Folder: DurableFolder, Keys: AuditKeys, Counter: Rollba
     }
     guard introduced, let next else { return }
     if try !isSigned(checkpoint, by: next) {
-      handover = true
+      handover = next
       try sign()
     }
     try keys.promoteNext()
-    handover = false
+    handover = nil
   }
 
   private func isSigned(_ checkpoint: Checkpoint, by key: [UInt8]) throws(AuditError) -> Bool {
@@ -234,9 +240,10 @@ public struct AuditTrail<Folder: DurableFolder, Keys: AuditKeys, Counter: Rollba
       counterValue = nil
       counterValue = try counter.increment()
       // RC-082: the old key is erased once a checkpoint of its own vouches for the new one.
-      if handover {
-        try keys.promoteNext()
-        handover = false
+      if let next = handover {
+        // Of an attempt that failed the medium may have kept that the key took over.
+        if try keys.current() != next { try keys.promoteNext() }
+        handover = nil
       }
       trouble = nil
     } catch { trouble = error }
@@ -248,7 +255,7 @@ public struct AuditTrail<Folder: DurableFolder, Keys: AuditKeys, Counter: Rollba
     var checkpoint = Checkpoint(origin: origin, size: store.tree.size, root: store.tree.root)
     let text = Array(checkpoint.note.text.utf8)
     var signers = [(try keys.current(), AuditKeySlot.current)]
-    if handover, let next = try keys.next() { signers.append((next, .next)) }
+    if handover != nil, let next = try keys.next() { signers.append((next, .next)) }
     for (publicKey, slot) in signers {
       let key: NoteKey
       do { key = try NoteKey(name: origin, publicKey: publicKey) } catch { throw .keys("\(error)") }
@@ -265,7 +272,7 @@ public struct AuditTrail<Folder: DurableFolder, Keys: AuditKeys, Counter: Rollba
       try append([
         (AuditEntry(.keyChanged, source: .log, payload: next), now), (anchor(), now),
       ])
-      handover = true
+      handover = next
       cover(now)
       epochAt = now.monotonic
     } catch { trouble = error }

@@ -17,8 +17,8 @@ import Synchronization
 /// **Rollback.** The root counts the versions of the table. A table from before is refused; one that a
 /// power cut kept ahead of the counter by one is taken and the counter follows.
 ///
-/// Every method that changes something returns when the change is durable. After an error the store in
-/// memory is as before; open it again to see what the medium kept.
+/// Every method that changes something returns when the change is durable. An error while the change is
+/// written leaves open what the medium kept; the next use reads it from there, as a start does.
 public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable {
   private typealias State = KeyStoreState
 
@@ -35,25 +35,27 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
   public init(root: Root, folder: Folder) throws(KeyStoreError) {
     self.root = root
     self.folder = folder
-    if try folder.contentsIfAny(of: Self.endName, limit: 64) != nil { try Self.erase(root, folder) }
-    let bytes = try folder.contentsIfAny(of: Self.name, limit: KeyTable.largest)
+    state = Mutex(try Self.open(root, folder))
+  }
+
+  private static func open(_ root: Root, _ folder: Folder) throws(KeyStoreError) -> State {
+    if try folder.contentsIfAny(of: endName, limit: 64) != nil { try erase(root, folder) }
+    let bytes = try folder.contentsIfAny(of: name, limit: KeyTable.largest)
     let counter = try root.value(of: .keys)
-    let isFilled = try Self.isFilled(root)
+    let isFilled = try isFilled(root)
     guard let bytes else {
       // RC-062: a root that has a key and no table was robbed of it.
       guard !isFilled else { throw .tableMissing }
-      state = Mutex(try Self.make(root, folder, after: counter))
-      return
+      return try make(root, folder, after: counter)
     }
     guard let (table, signed, code) = KeyTable.decode(bytes) else { throw .tableDamaged }
     // A first start, or one after decommissioning, that the power cut ended before the root had its key.
     if !isFilled, table.generation == counter + 1, table.entries.isEmpty, table.nextID == 1 {
-      state = Mutex(try Self.make(root, folder, after: counter))
-      return
+      return try make(root, folder, after: counter)
     }
     guard let key = try root.read(table.slot) else { throw .tableDamaged }
     let isAuthentic = try attempt { () throws(CryptographyError) in
-      try HMACSHA256.isValid(code, for: signed, key: Self.tableKey(key))
+      try HMACSHA256.isValid(code, for: signed, key: tableKey(key))
     }
     guard isAuthentic else { throw .tableDamaged }
     // RC-062: nothing older than the root knows is used.
@@ -65,7 +67,7 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
     }
     // The old root key of a change that the power cut ended.
     try root.erase(table.slot.other)
-    state = Mutex(State(table: table, root: key))
+    return State(table: table, root: key)
   }
 
   /// What a person is told about where the keys hang.
@@ -188,7 +190,9 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
         state.root = consume old
         throw error
       }
+      state.isCertain = false
       try self.root.erase(before)
+      state.isCertain = true
     }
   }
 
@@ -202,15 +206,21 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
         try HMACSHA256.code(for: bytes, key: key)
       }
     }
+    state.isCertain = false
     try attempt { () throws(StorageError) in try folder.replace(Self.name, with: bytes) }
-    state.table = table
     _ = try root.advance(.keys)
+    state.table = table
+    state.isCertain = true
   }
 
   private func locked<R: ~Copyable>(
     _ body: (inout State) throws(KeyStoreError) -> R
   ) throws(KeyStoreError) -> R {
-    try state.withLock { (state) throws(KeyStoreError) in try body(&state) }
+    try state.withLock { (state) throws(KeyStoreError) in
+      // RC-062: what a failed change left is taken as a start takes it, before anything is built on it.
+      if !state.isCertain { state = try Self.open(root, folder) }
+      return try body(&state)
+    }
   }
 
   private static func isFilled(_ root: Root) throws(KeyStoreError) -> Bool {
@@ -254,6 +264,8 @@ private struct KeyStoreState: ~Copyable {
   var table: KeyTable
   /// Nil once the store was decommissioned.
   var root: SecretBytes?
+  /// False while a change may or may not have reached the medium.
+  var isCertain = true
 
   init(table: KeyTable, root: consuming SecretBytes) {
     self.table = table

@@ -41,8 +41,11 @@ public struct SimulatedRoot<Folder: DurableFolder>: RootOfTrust {
     _ key: borrowing SecretBytes, to slot: RootSlot
   ) throws(KeyStoreError) {
     guard key.count == 32 else { throw .cryptography(.invalidKey) }
+    // In the file anybody reads it; in a core dump nobody has to.
+    var bytes = key.plainBytes()
+    defer { SecretMemory.wipe(&bytes) }
     do throws(StorageError) {
-      try folder.replace(name(slot), with: key.plainBytes())
+      try folder.replace(name(slot), with: bytes)
     } catch {
       throw .storage(error)
     }

@@ -160,6 +160,19 @@ public final class SecureStore: Sendable {
       table.rawValue, "WHERE key >= ? ORDER BY key LIMIT ?", [key, limit], skipDestroyed: true)
   }
 
+  /// The keys under which the records of a log are sealed.
+  public func keyIDs(of table: LogTable) throws(StoreError) -> Set<KeyID> {
+    try read { database in
+      let numbers = try Int64.fetchAll(
+        database, sql: "SELECT DISTINCT key_id FROM \(table.rawValue)")
+      return try Set(
+        numbers.map { number in
+          guard let id = UInt32(exactly: number) else { throw StoreError.damaged }
+          return KeyID(rawValue: id)
+        })
+    }
+  }
+
   /// How many records a table holds.
   public func count(of table: LogTable) throws(StoreError) -> Int {
     try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table.rawValue)") ?? 0 }

@@ -13,6 +13,10 @@ public struct StoreFinding: Equatable, Sendable, CustomStringConvertible {
     case chainBroken
     /// SQLite itself finds the file inconsistent.
     case fileDamaged
+    /// Changes that the audit log anchored are not there: the file was put back, emptied or removed.
+    case rolledBack
+    /// As many changes as were anchored, and not the same.
+    case altered
   }
 
   public let kind: Kind

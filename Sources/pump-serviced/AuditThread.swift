@@ -5,6 +5,7 @@ import Cryptography
 import Domain
 import DurableFiles
 import Foundation
+import KeyStore
 import LocalTransport
 import Synchronization
 import Units
@@ -12,46 +13,55 @@ import Units
 /// The audit log on a thread of its own: whoever submits never waits for a disk.
 ///
 /// **What is promised.** An entry is durable within 50 ms of its submission plus what the disk takes.
-/// A log that cannot be continued stays where it is, as evidence, and the next one begins beside it.
+/// A log that cannot be continued stays where it is, as evidence, and the next one begins beside it. The
+/// keys come from the device's store of keys; while they or the medium cannot be had, the log is opened
+/// again twice a second, and entries wait.
 final class AuditThread: Sendable {
-  typealias Keys = FileAuditKeys<PosixFolder>
-  typealias Counter = FileCounter<PosixFolder>
+  typealias Keys = SealedAuditKeys<DeviceRoot, PosixFolder>
+  typealias Counter = RootAuditCounter<DeviceRoot>
+  typealias Recorder = AuditRecorder<PosixFolder, Keys, Counter>
 
   private struct Shared {
     var closing = false
     var closed = false
-    var state = AuditRecorder<PosixFolder, Keys, Counter>.State.good
+    var isGood = true
+    /// What the newest anchor said when the log was opened.
+    var opened: [UInt8]?
+    var state: [UInt8]?
   }
 
   private let inbox = AuditInbox()
   private let shared = Mutex(Shared())
   private let clock: MonotonicSource
+  private let keys: DeviceKeys
 
-  /// Opens the log below `folder` and starts its thread.
-  init(folder path: String, clock: MonotonicSource) throws {
+  /// Claims the log below `folder` and starts its thread, which opens it.
+  init(folder path: String, keys: DeviceKeys, clock: MonotonicSource) throws {
     self.clock = clock
+    self.keys = keys
     let data = try PosixFolder(path: path)
-    let secrets = try data.folder("keys")
     // One writer: a second service gets `inUse`.
     let alone = try PosixFolder(path: path + "/audit", access: .writingAlone)
     try data.sync()
-    let recorder = try Self.open(alone, secrets, inbox, now: Self.time(clock))
-    // The thread takes the recorder with it.
-    let start = Mutex<AuditRecorder<PosixFolder, Keys, Counter>?>(recorder)
     let thread = Thread { [self] in
-      guard var recorder = start.withLock({ $0.take() }) else { return }
-      run(&recorder)
-      _ = alone
+      if var recorder = openPatiently(alone) { run(&recorder) }
+      shared.withLock { $0.closed = true }
     }
     thread.name = "audit-log"
     thread.start()
   }
 
+  /// What the newest anchor said of the other stores when the log was opened; nil while it is not open.
+  var anchoredState: [UInt8]? { shared.withLock { $0.opened } }
+
+  /// What the anchors say of the other stores from now on.
+  func anchor(_ state: [UInt8]) { shared.withLock { $0.state = state } }
+
   /// Takes an entry for the log; never waits.
   func submit(_ entry: AuditEntry) { inbox.submit(entry, at: Self.time(clock)) }
 
   /// Whether records are being kept as they should be.
-  var isGood: Bool { shared.withLock { $0.state == .good } }
+  var isGood: Bool { shared.withLock { $0.isGood } }
 
   /// Writes what waits and ends the thread.
   func close() {
@@ -61,21 +71,49 @@ final class AuditThread: Sendable {
     }
   }
 
-  private func run(_ recorder: inout AuditRecorder<PosixFolder, Keys, Counter>) {
-    var told = AuditRecorder<PosixFolder, Keys, Counter>.State.good
+  /// The log, as soon as medium and keys can be had; nil when the end comes first.
+  private func openPatiently(_ audit: PosixFolder) -> Recorder? {
+    var complaint = ""
+    while true {
+      do {
+        let recorder = try open(audit)
+        shared.withLock {
+          $0.isGood = true
+          $0.opened = recorder.log.stateRoot
+        }
+        return recorder
+      } catch {
+        if complaint != "\(error)" { report("the audit log cannot be opened: \(error)") }
+        complaint = "\(error)"
+        shared.withLock { $0.isGood = false }
+      }
+      for _ in 0..<10 {
+        if shared.withLock({ $0.closing }) { return nil }
+        Thread.sleep(forTimeInterval: 0.05)
+      }
+    }
+  }
+
+  private func run(_ recorder: inout Recorder) {
+    var told = Recorder.State.good
     while !shared.withLock({ $0.closing }) {
+      takeState(&recorder)
       while recorder.step(now: Self.time(clock)) {}
       let state = recorder.state
       if state != told { report("audit log: \(Self.words(state))") }
       told = state
-      shared.withLock { $0.state = state }
+      shared.withLock { $0.isGood = state == .good }
       Thread.sleep(forTimeInterval: 0.05)
     }
+    takeState(&recorder)
     recorder.close(now: Self.time(clock))
-    shared.withLock { $0.closed = true }
   }
 
-  private static func words(_ state: AuditRecorder<PosixFolder, Keys, Counter>.State) -> String {
+  private func takeState(_ recorder: inout Recorder) {
+    if let state = shared.withLock({ $0.state.take() }) { recorder.anchor(state) }
+  }
+
+  private static func words(_ state: Recorder.State) -> String {
     switch state {
     case .good: "records are kept again"
     case .full: "the disk is full; safety-relevant records go to the reserve"
@@ -92,11 +130,14 @@ final class AuditThread: Sendable {
   }
 
   /// Opens the newest log; one that is damaged is left alone and another begun.
-  private static func open(
-    _ audit: PosixFolder, _ secrets: PosixFolder, _ inbox: AuditInbox, now: AuditTime
-  ) throws -> AuditRecorder<PosixFolder, Keys, Counter> {
+  private func open(_ audit: PosixFolder) throws -> Recorder {
+    let (root, store) = try keys.open()
     var generation = try audit.list().compactMap { Int($0) }.max() ?? 1
-    let device = try identity(secrets)
+    let device = try Self.identity(audit)
+    let now = Self.time(clock)
+    var policy = AuditPolicy()
+    // A TPM's memory wears out by writing.
+    if root.kind == .tpm { policy.spacing = 10_000_000_000 }
     var first: [AuditEntry] = []
     var reserved = true
     // RC-081: a log that this device did not sign is evidence, and is not continued.
@@ -105,8 +146,9 @@ final class AuditThread: Sendable {
       try audit.sync()
       do {
         let log = try AuditTrail(
-          folder, origin: "\(device)/audit/\(generation)", keys: Keys(secrets),
-          counter: Counter(secrets), boot: RandomBytes.make(16), now: now, first: first)
+          folder, origin: "\(device)/audit/\(generation)", keys: Keys(store),
+          counter: Counter(root), policy: policy, boot: RandomBytes.make(16), now: now,
+          first: first)
         return AuditRecorder(inbox, into: log, folder: folder)
       } catch AuditError.damaged(let why) {
         report("audit log \(generation) cannot be continued: \(why)")
@@ -123,13 +165,13 @@ final class AuditThread: Sendable {
   }
 
   /// The device's name in its logs, drawn at its first start.
-  private static func identity(_ secrets: PosixFolder) throws -> String {
+  private static func identity(_ audit: PosixFolder) throws -> String {
     do {
-      let bytes = try secrets.contents(of: "device", limit: 100)
+      let bytes = try audit.contents(of: "device", limit: 100)
       return String(decoding: bytes, as: UTF8.self)
     } catch StorageError.notFound {
       let name = "simulated-pump.invalid/" + Hex.encode(try RandomBytes.make(8))
-      try secrets.replace("device", with: Array(name.utf8))
+      try audit.replace("device", with: Array(name.utf8))
       return name
     }
   }

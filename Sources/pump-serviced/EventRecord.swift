@@ -4,7 +4,7 @@ import Domain
 import Foundation
 import Units
 
-/// An event as one line of events.jsonl.
+/// An event as the sealed store keeps it: one line of JSON.
 struct EventRecord: Encodable {
   let source: String
   let number: UInt32

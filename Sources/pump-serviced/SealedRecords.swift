@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Cryptography
+import AuditLog
 import Domain
-import DurableFiles
 import Foundation
 import KeyStore
 import SecureStore
@@ -28,11 +27,15 @@ final class SealedRecords: Sendable {
 
   private let contents = Mutex(Contents())
   private let folder: String
+  private let keys: DeviceKeys
+  private let audit: AuditThread?
   private let pause: TimeInterval
 
   /// Starts the thread; `pause` is the time between two looks at what waits.
-  init(folder: String, pause: TimeInterval = 0.05) {
+  init(folder: String, keys: DeviceKeys, audit: AuditThread? = nil, pause: TimeInterval = 0.05) {
     self.folder = folder
+    self.keys = keys
+    self.audit = audit
     self.pause = pause
     let thread = Thread { [self] in run() }
     thread.name = "records"
@@ -66,15 +69,24 @@ final class SealedRecords: Sendable {
     var trust: Trust?
     var numbering = Numbering()
     var complaint = ""
+    var isCompared = false
     while true {
       let (batch, closing) = contents.withLock { ($0.waiting, $0.closing) }
       do {
         if trust == nil {
-          let open = try Trust(folder: folder)
+          let open = try Trust(folder: folder, keys: keys)
+          try open.destroyUnusedKeys(but: Set([numbering.episode].compactMap(\.self)))
           report("records are kept in '\(folder)'; keys: \(open.keys.kind.rawValue)")
           trust = open
         }
-        if !batch.isEmpty { try trust?.keep(batch, &numbering) }
+        if let trust {
+          if !isCompared { isCompared = try compare(trust.store) }
+          if !batch.isEmpty {
+            try trust.keep(batch, &numbering)
+            // The batch is kept: a state that cannot be had now is anchored with the next one.
+            if isCompared, let state = try? trust.store.state() { audit?.anchor(state) }
+          }
+        }
         contents.withLock { contents in
           contents.waiting.removeFirst(batch.count)
           contents.failingSince = nil
@@ -93,6 +105,19 @@ final class SealedRecords: Sendable {
     }
     contents.withLock { $0.closed = true }
   }
+
+  // RC-063: a store that lacks what was anchored is told to the log before its state is anchored again.
+  /// Compares the store with what the log anchored before this start; false while the log is not open.
+  private func compare(_ store: SecureStore) throws -> Bool {
+    guard let anchored = audit?.anchoredState else { return audit == nil }
+    for finding in anchored.isEmpty ? [] : try store.findings(against: anchored) {
+      report("the records are not those that the audit log anchored: \(finding)")
+      audit?.submit(
+        AuditEntry(.storeAltered, outcome: .failed, reference: finding.description))
+    }
+    audit?.anchor(try store.state())
+    return true
+  }
 }
 
 /// What is remembered from one batch to the next.
@@ -105,22 +130,29 @@ struct Numbering {
 
 /// The keys and the store of this pump.
 struct Trust {
-  /// The cryptography does not compute what it must.
-  struct SelfTestFailed: Error, CustomStringConvertible {
-    let names: [String]
-    var description: String { "self-test failed: \(names.joined(separator: ", "))" }
+  let keys: DeviceKeys.Store
+  let store: SecureStore
+
+  init(folder: String, keys: DeviceKeys, retention: Retention = .standard) throws {
+    self.keys = try keys.open().store
+    store = try SecureStore(
+      path: folder + "/records.sqlite", keys: self.keys, retention: retention)
   }
 
-  let keys: KeyStore<SimulatedRoot<PosixFolder>, PosixFolder>
-  let store: SecureStore
-  init(folder: String) throws {
-    let failures = CryptographySelfTest.failures()
-    guard failures.isEmpty else { throw SelfTestFailed(names: failures) }
-    let data = try PosixFolder(path: folder)
-    let (root, table) = try (data.folder("simulated-root"), data.folder("keys"))
-    try data.sync()
-    keys = try KeyStore(root: SimulatedRoot(root), folder: table)
-    store = try SecureStore(path: folder + "/records.sqlite", keys: keys)
+  // SEC-351: what retention dropped cannot be read from an old copy of the file either.
+  /// Destroys the keys of episodes that have no record any more, but for those that are to have some.
+  func destroyUnusedKeys(but wanted: Set<KeyID>) throws {
+    let episodes = Set(keys.ids(of: .episode))
+    guard !episodes.isEmpty else { return }
+    let unused = episodes.subtracting(try store.keyIDs(of: .history)).subtracting(wanted)
+    if !unused.isEmpty { try keys.destroy(unused) }
+  }
+
+  /// A key for a new infusion; nil when the table of keys has no room even without the unused ones.
+  private func newEpisode(keeping wanted: Set<KeyID>) throws -> KeyID? {
+    do throws(KeyStoreError) { return try keys.current(.episode) } catch .full {}
+    try destroyUnusedKeys(but: wanted)
+    do throws(KeyStoreError) { return try keys.current(.episode) } catch .full { return nil }
   }
 
   /// Keeps all of these events, or none; in their order within each table.
@@ -144,11 +176,8 @@ struct Trust {
       case .confirmed:
         endBatch()
         // Beyond the key table's room an infusion goes under the key of its class.
-        do throws(KeyStoreError) {
-          next.episode = try keys.current(.episode)
-        } catch .full {
-          next.episode = nil
-        }
+        next.episode = try newEpisode(
+          keeping: Set((batches.map(\.episode) + [numbering.episode]).compactMap(\.self)))
         history.append(line)
       case .infusionEnded:
         history.append(line)

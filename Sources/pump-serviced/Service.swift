@@ -14,7 +14,6 @@ struct Service {
   private var hub: Hub
   private var control: Subscription
   private var safety: Subscription
-  private let log: EventLog
   private let audit: AuditThread?
   private let records: SealedRecords?
   /// The number of each source's last event; a gap is recorded as missed events.
@@ -25,14 +24,13 @@ struct Service {
   /// Opens the service's socket for `clients` and `pump`, and hears controller and monitor while they
   /// are users of `pump`.
   init(
-    run folder: String, log: EventLog, audit: AuditThread? = nil, records: SealedRecords? = nil,
+    run folder: String, audit: AuditThread? = nil, records: SealedRecords? = nil,
     pump: PeerPolicy = .sameUser,
     clients: PeerPolicy = .sameUser
   ) throws(TransportError) {
     hub = try Hub(path: folder + "/service.sock", allowing: clients)
     control = Subscription(to: folder + "/control.sock", allowing: pump)
     safety = Subscription(to: folder + "/safety.sock", allowing: pump)
-    self.log = log
     self.audit = audit
     self.records = records
   }
@@ -83,7 +81,6 @@ struct Service {
   private mutating func pass(_ frame: Frame, at now: Instant) {
     switch frame {
     case .event(let event):
-      log.append(event)
       record(event)
       records?.append(event)
       hub.send(frame, at: now)

@@ -10,6 +10,8 @@ struct ServiceOptions {
   /// The folder of the records.
   var data: String
   var clock: MonotonicSource
+  /// What the keys hang from.
+  var root = RootChoice.simulated
   /// The controller and the monitor run under these users.
   var pump = PeerPolicy.sameUser
   /// Who may ask: users of clients and of the panel.
@@ -28,11 +30,14 @@ struct ServiceOptions {
   static let help = """
     Takes requests for the pump, passes them on, and records what happens.
 
-    usage: pump-serviced --run DIR --data DIR [--speed N --epoch NS] [--allow-user USER]… [--client USER]…
+    usage: pump-serviced --run DIR --data DIR [--root ROOT] [--speed N --epoch NS] [--allow-user USER]…
+                         [--client USER]…
 
       --run DIR          the folder of the pump's sockets
-      --data DIR         the folder of the records; events go to DIR/events.jsonl
-                   and, so that no change goes unnoticed, to DIR/audit
+      --data DIR         the folder of the records: sealed in DIR/records.sqlite and, so that no change
+                         goes unnoticed, in DIR/audit
+      --root ROOT        what the keys hang from: tpm:TCTI, such as tpm:device:/dev/tpmrm0, or
+                         simulated, which protects nothing (default)
       --speed N          the pump's clock runs N times as fast, 1…1000
       --epoch NS         where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
       --allow-user USER  the user (name or number) of another part of the pump; may be repeated
@@ -53,7 +58,8 @@ struct ServiceOptions {
       let option = words[position]
       if option == "--help" || option == "-h" { return .help }
       guard
-        ["--run", "--data", "--speed", "--epoch", "--allow-user", "--client"].contains(option)
+        ["--run", "--data", "--root", "--speed", "--epoch", "--allow-user", "--client"].contains(
+          option)
       else {
         throw Mistake(description: "unknown option '\(option)'")
       }
@@ -83,9 +89,13 @@ struct ServiceOptions {
     let epoch = try number("--epoch", in: 0...Int64.max, values)
     guard speed == 1 || epoch != nil else { throw Mistake(description: "--speed needs --epoch") }
     let clock = MonotonicSource(scale: speed, epoch: .nanoseconds(epoch ?? 0))
+    guard let root = RootChoice(values["--root"] ?? "simulated") else {
+      throw Mistake(
+        description: "--root '\(values["--root"] ?? "")': expected simulated or tpm:TCTI")
+    }
     return .run(
       ServiceOptions(
-        run: run, data: data, clock: clock, pump: .sameUser.adding(pump),
+        run: run, data: data, clock: clock, root: root, pump: .sameUser.adding(pump),
         clients: .sameUser.adding(clients)))
   }
 

@@ -19,21 +19,24 @@ func serve() -> Int32 {
     return 2
   }
   Termination.watch()
-  let log: EventLog
-  do { log = try EventLog(folder: options.data) } catch {
+  do {
+    try FileManager.default.createDirectory(
+      atPath: options.data, withIntermediateDirectories: true)
+  } catch {
     report("no records in '\(options.data)': \(error.localizedDescription)")
     return 1
   }
   let audit: AuditThread
-  do { audit = try AuditThread(folder: options.data, clock: options.clock) } catch {
+  let keys = DeviceKeys(folder: options.data, root: options.root)
+  do { audit = try AuditThread(folder: options.data, keys: keys, clock: options.clock) } catch {
     report("no audit log in '\(options.data)': \(error)")
     return 1
   }
-  let records = SealedRecords(folder: options.data)
+  let records = SealedRecords(folder: options.data, keys: keys, audit: audit)
   var service: Service
   do {
     service = try Service(
-      run: options.run, log: log, audit: audit, records: records, pump: options.pump,
+      run: options.run, audit: audit, records: records, pump: options.pump,
       clients: options.clients)
   } catch {
     report("'\(options.run)/service.sock': \(error)")
@@ -49,7 +52,6 @@ func serve() -> Int32 {
   }
   notifyStopping()
   audit.close()
-  log.close()
   records.close()
   return 0
 }

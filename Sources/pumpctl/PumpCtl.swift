@@ -16,7 +16,7 @@ struct PumpCtl: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Status.self, Program.self, Start.self, Confirm.self, Pause.self, Stop.self, Silence.self,
-      Clear.self, Cancel.self, Alarms.self, Events.self, Update.self, Audit.self,
+      Clear.self, Cancel.self, Alarms.self, Update.self, Audit.self,
       LatencyTest.self, Version.self,
     ])
 

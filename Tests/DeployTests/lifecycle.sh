@@ -34,7 +34,7 @@ fact manual-daemon "$(zcat /usr/share/man/man8/pump-controld.8.gz | head -1)"
 fact overlays "$(ls /usr/lib/pump/overlays | tr '\n' ' ')"
 
 mkdir -p /var/lib/pump
-echo record >/var/lib/pump/events.jsonl
+echo record >/var/lib/pump/records
 echo 'PUMP_BOARD=reference # mine' >>/etc/default/pump-core
 user=$(id -u pump-control)
 dpkg -i /tmp/two.deb </dev/null
@@ -54,7 +54,7 @@ dpkg -r pump-core
 fact remove-exit $?
 fact removed "$(version)"
 fact program-left "$(ls /usr/bin/pump-* /usr/bin/pumpctl /lib/systemd/system/pump* 2>/dev/null | wc -l)"
-fact records-after-remove "$(cat /var/lib/pump/events.jsonl 2>/dev/null)"
+fact records-after-remove "$(cat /var/lib/pump/records 2>/dev/null)"
 fact settings-after-remove "$(ls /etc/default/pump-core 2>/dev/null)"
 
 dpkg -P pump-core

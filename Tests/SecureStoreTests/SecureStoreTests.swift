@@ -187,6 +187,65 @@ func text(_ text: String) -> [UInt8] { Array(text.utf8) }
     #expect(try SecureStore(path: scratch.store, keys: keys).stateRoot() == old)
   }
 
+  @Test(.tags(.`RC-063`))
+  func `RC-063 a store that was put back, emptied or changed is not as it was anchored`() throws {
+    let scratch = try Scratch()
+    let keys = try makeKeys()
+    let url = URL(fileURLWithPath: scratch.store)
+    func findings(_ state: [UInt8]) throws -> [String] {
+      try SecureStore(path: scratch.store, keys: keys).findings(against: state).map(\.description)
+    }
+    func edited(_ file: Data, _ sql: String) throws {
+      try file.write(to: url)
+      try scratch.edit(sql)
+    }
+    var anchored: [UInt8] = []
+    do {
+      let store = try SecureStore(path: scratch.store, keys: keys)
+      try store.put(text("limit 5"), in: .library, key: 1)
+      try store.append((0..<3).map { [$0] }, to: .history)
+    }
+    let older = try Data(contentsOf: url)
+    do {
+      let store = try SecureStore(path: scratch.store, keys: keys)
+      try store.put(text("limit 4"), in: .library, key: 1)
+      try store.append((3..<5).map { [$0] }, to: .history)
+      anchored = try store.state()
+      #expect(anchored.count <= 2_048)
+      #expect(try store.findings(against: anchored) == [])
+    }
+    let atAnchor = try Data(contentsOf: url)
+    do {
+      // What a power cut may keep beyond the newest anchor is no finding.
+      let store = try SecureStore(path: scratch.store, keys: keys)
+      try store.put(text("limit 3"), in: .library, key: 2)
+      try store.append((5..<9).map { [$0] }, to: .history)
+      #expect(try store.findings(against: anchored) == [])
+    }
+    let newer = try Data(contentsOf: url)
+    try older.write(to: url)
+    #expect(try findings(anchored) == ["library: rolledBack", "history: rolledBack"])
+    // Emptied, with numbers that pretend that nothing is missing.
+    try edited(newer, "DELETE FROM history; UPDATE head SET hash = base WHERE name = 'history'")
+    #expect(try findings(anchored) == ["history: altered"])
+    for key in [1, 3, 5, 7] {
+      try edited(newer, "DELETE FROM history WHERE key = \(key)")
+      #expect(try findings(anchored) == ["history: chainBroken"], "\(key)")
+    }
+    for sql in ["DELETE FROM library", "UPDATE library SET key = 9"] {
+      try edited(atAnchor, sql)
+      #expect(try findings(anchored) == ["library: altered"], "\(sql)")
+    }
+    try edited(atAnchor, "UPDATE head SET next = 1, hash = x'', base = x''; DELETE FROM history")
+    #expect(try findings(anchored) == ["library: rolledBack", "history: rolledBack"])
+    try FileManager.default.removeItem(at: url)
+    #expect(try findings(anchored) == ["library: rolledBack", "history: rolledBack"])
+    // An anchor is read strictly.
+    for count in [0, 10, anchored.count - 1] {
+      #expect(throws: StoreError.damaged) { try findings(Array(anchored.prefix(count))) }
+    }
+  }
+
   @Test(.tags(.`SEC-022`, .`SEC-024`))
   func `SEC-022 SEC-024 no canary is in the files, and a shredded episode cannot be read`() throws {
     let canaries = ["Erika Mustermann", "MORPHINE-CANARY", "Pin 314159"]

@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import LocalTransport
 import Messages
+import SecureStore
 import Testing
 import Units
 
@@ -13,7 +14,7 @@ import Units
 @Suite struct ServiceTests {
   struct Bench {
     let folder: String
-    let log: EventLog
+    let records: SealedRecords
     var service: Service
     var control: Hub
     var safety: Hub
@@ -26,10 +27,11 @@ import Units
       folder = NSTemporaryDirectory() + "pump-\(UInt32.random(in: 0...UInt32.max))"
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true)
-      log = try EventLog(folder: folder + "/data")
+      records = SealedRecords(
+        folder: folder + "/data", keys: DeviceKeys(folder: folder + "/data"), pause: 0.01)
       control = try Hub(path: folder + "/control.sock")
       safety = try Hub(path: folder + "/safety.sock")
-      service = try Service(run: folder, log: log)
+      service = try Service(run: folder, records: records)
       client = Subscription(to: folder + "/service.sock")
       // Everybody connects.
       _ = client.receive(at: now)
@@ -49,11 +51,14 @@ import Units
       }
     }
 
+    /// The records that are kept, those of alarms last.
     func lines() throws -> [String] {
-      log.close()
+      records.close()
       defer { try? FileManager.default.removeItem(atPath: folder) }
-      let text = try String(contentsOfFile: folder + "/data/events.jsonl", encoding: .utf8)
-      return text.split(separator: "\n").map(String.init)
+      let store = try Trust(folder: folder + "/data", keys: DeviceKeys(folder: folder + "/data"))
+        .store
+      let kept = try store.records(of: .history) + store.records(of: .alarms)
+      return kept.map { String(decoding: $0.content, as: UTF8.self) }
     }
   }
 
@@ -109,20 +114,6 @@ import Units
     #expect(missed == [false, false, true, false])
   }
 
-  @Test func `closes a line that a power cut left unfinished`() throws {
-    let folder = NSTemporaryDirectory() + "pump-\(UInt32.random(in: 0...UInt32.max))"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let path = folder + "/events.jsonl"
-    try "{\"a\":1}\n{\"a\":".write(toFile: path, atomically: true, encoding: .utf8)
-    let log = try EventLog(folder: folder)
-    log.append(PumpEvent(number: 1, source: .control, kind: .started, at: .zero))
-    log.close()
-    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
-    #expect(lines.count == 3)
-    #expect(lines.last?.contains("started") == true)
-  }
-
   @Test func `outlives both of the lower processes`() throws {
     var bench = try Bench()
     bench.control = try Hub(path: bench.folder + "/other.sock")
@@ -140,6 +131,8 @@ import Units
     for words in [
       [], ["--run", "x"], ["--data", "x"], ["--run"], ["--run", "a", "--data", "b", "--fast", "1"],
       ["--run", "a", "--data", "b", "--speed", "0", "--epoch", "1"],
+      ["--run", "a", "--data", "b", "--root", "tpm:"],
+      ["--run", "a", "--data", "b", "--root", "file"],
       ["--run", "a", "--data", "b", "--speed", "10"], ["--run", "a", "--run", "a", "--data", "b"],
     ] {
       #expect(throws: ServiceOptions.Mistake.self, "\(words)") {

@@ -7,5 +7,6 @@ extension Tag {
   @Tag static var `RC-065`: Self
   @Tag static var `RC-008`: Self
   @Tag static var `RC-097`: Self
+  @Tag static var `SEC-351`: Self
   @Tag static var `SRS-111`: Self
 }
