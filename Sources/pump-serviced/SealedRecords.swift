@@ -2,6 +2,7 @@
 
 import AuditLog
 import Domain
+import DurableFiles
 import Foundation
 import KeyStore
 import SecureStore
@@ -91,9 +92,19 @@ final class SealedRecords: Sendable {
           contents.waiting.removeFirst(batch.count)
           contents.failingSince = nil
         }
+        if !complaint.isEmpty {
+          audit?.submit(AuditEntry(.storageRecovered, source: .service, reference: "records"))
+        }
         complaint = ""
       } catch {
         trust = nil
+        // RC-083: the log tells of a medium that has no room for the records, though it may still have some
+        // for the log itself.
+        if complaint.isEmpty {
+          let event: AuditEvent = Self.isForWantOfRoom(error) ? .storageFull : .storageFailed
+          audit?.submit(
+            AuditEntry(event, outcome: .failed, source: .service, reference: "records: \(error)"))
+        }
         contents.withLock { contents in
           contents.failingSince = contents.failingSince ?? .now
         }
@@ -104,6 +115,13 @@ final class SealedRecords: Sendable {
       Thread.sleep(forTimeInterval: complaint.isEmpty ? pause : max(pause, 0.5))
     }
     contents.withLock { $0.closed = true }
+  }
+
+  private static func isForWantOfRoom(_ error: any Error) -> Bool {
+    switch error {
+    case StoreError.full, StoreError.keys(.storage(.noSpace)), KeyStoreError.storage(.noSpace): true
+    default: false
+    }
   }
 
   // RC-063: a store that lacks what was anchored is told to the log before its state is anchored again.
