@@ -7,6 +7,7 @@ lies between two states of the plant, each asked over HTTP.
 
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import time
@@ -56,6 +57,19 @@ def test_runs_the_demonstration_order_in_four_processes(pump):
     assert len({pump.pid(name) for name in DAEMONS}) == 4
     assert set(pump.ready) == set(DAEMONS)
     assert_still_infusing(pump, 3)
+
+
+def test_no_busy_machine_keeps_the_simulated_hardware_waiting(pump):
+    """Plant and board run before the daemons: a request never waits for an ordinary program."""
+    daemon = os.sched_getparam(pump.pid("pump-safetyd")).sched_priority
+    if daemon == 0:
+        pytest.skip("needs the right to a real-time class")
+    threads = [int(task.name) for task in pathlib.Path(f"/proc/{pump.process.pid}/task").iterdir()]
+    first = [
+        os.sched_getparam(thread).sched_priority for thread in threads
+        if os.sched_getscheduler(thread) == os.SCHED_FIFO]
+    # The plant, and one for each of the three buses; the page and all else are ordinary.
+    assert len(first) == 4 and min(first) > daemon, first
 
 
 @pytest.mark.parametrize(
