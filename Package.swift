@@ -142,6 +142,9 @@ let package = Package(
       "SoftwareUpdate",
       ["UpdateMetadata", "StrictJSON", "PlainHTTP", "DurableFiles", "Cryptography"]),
 
+    // What was measured at a board, signed.
+    source("BoardRecords", ["StrictJSON", "Cryptography"]),
+
     // Hardware: chip drivers, the board's pin map, and the board behind a socket.
     hardware("Drivers", ["Units", "DeviceInterface"], folder: "Drivers"),
     hardware("Board", ["Units", "DeviceInterface", "Drivers"], folder: "Board"),
@@ -209,14 +212,14 @@ let package = Package(
     program(
       "pump-serviced",
       [
-        "Units", "Domain", "Messages", "LocalTransport", "AuditLog", "Cryptography",
-        "DurableFiles", "KeyStore", "SecureStore", "TPMRoot",
+        "Units", "Domain", "Messages", "LocalTransport", "AuditLog", "BoardRecords",
+        "Cryptography", "DurableFiles", "KeyStore", "SecureStore", "TPMRoot",
       ]),
     program(
       "pumpctl",
       [
         "Units", "Domain", "Alarms", "Messages", "CRealtime", "LocalTransport", "AuditLog",
-        "DurableFiles", argumentParser,
+        "DurableFiles", "BoardRecords", "Cryptography", "StrictJSON", argumentParser,
       ]),
     program(
       "pump-updated",
@@ -274,6 +277,7 @@ let package = Package(
     // MARK: Tests
     .target(name: "EveryCase", path: "Tests/EveryCase"),
     tests("BoardDocsTests", ["BoardDocs", "Board", "Units"]),
+    tests("BoardRecordsTests", ["BoardRecords", "BoardDocs", "StrictJSON", "Cryptography"]),
     tests("UnitsTests", ["Units"]),
     tests("DomainTests", ["Domain", "Units"]),
     tests("AlarmsTests", ["Alarms", "Domain", "Units"]),
@@ -326,7 +330,8 @@ let package = Package(
     tests(
       "ServiceTests",
       [
-        "pump-serviced", "AuditLog", "DurableFiles", "KeyStore", "SecureStore", "LocalTransport",
+        "pump-serviced", "AuditLog", "BoardRecords", "Cryptography", "StrictJSON", "DurableFiles",
+        "KeyStore", "SecureStore", "LocalTransport",
         "Messages", "Domain", "Units",
       ]),
     tests(

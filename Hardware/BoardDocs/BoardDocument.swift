@@ -17,7 +17,9 @@ public struct BoardDocument: Hashable, Sendable {
       BoardDocument(path: "\(map.id)/overlay.dts", text: overlay(map)),
       BoardDocument(path: "\(map.id)/parts.csv", text: parts(map)),
       BoardDocument(path: "\(map.id)/bring-up.md", text: bringUp(map)),
+      BoardDocument(path: "\(map.id)/bring-up.json", text: bringUpJSON(map)),
       BoardDocument(path: "\(map.id)/calibration.md", text: calibration(map)),
+      BoardDocument(path: "\(map.id)/calibration.json", text: calibrationJSON(map)),
     ]
   }
 

@@ -34,7 +34,9 @@ private final class StepMailbox: Sendable {
 /// The step generator of a device: a thread of its own that plays steps at GPIO lines.
 ///
 /// The thread looks for orders every millisecond and between steps. It takes SCHED_FIFO above the
-/// controller's cycle; without the right to it every report throws `permission`. A step that is late is made late, none is left out (see
+/// controller's cycle, or keeps the cycle's own priority where the service manager gave that and forbids
+/// more: a cycle on the same core may then hold a step back for as long as it takes itself. Without
+/// SCHED_FIFO every report throws `permission`. A step that is late is made late, none is left out (see
 /// `StepPlayer`). A line that fails ends the motion: the enable goes, and every later report throws.
 // RC-042: steps are counted where they are made, and stop by themselves without renewal.
 public final class LinuxStepper: StepPort {
@@ -46,6 +48,8 @@ public final class LinuxStepper: StepPort {
 
   /// Above the controller's cycle (50), below the monitor's (60).
   private static let priority: Int32 = 55
+  /// What the controller's cycle has, and what a thread of its process begins with.
+  private static let inherited: Int32 = 50
 
   /// Starts the thread, stopped, on lines that carry at most `rateCap` microsteps a second.
   ///
@@ -66,7 +70,7 @@ public final class LinuxStepper: StepPort {
       { argument in
         guard let argument = unsafe argument else { return nil }
         unsafe Unmanaged<StepThread>.fromOpaque(argument).takeRetainedValue()
-          .run(priority: LinuxStepper.priority)
+          .run(priorities: (LinuxStepper.priority, LinuxStepper.inherited))
         return nil
       }, retained.toOpaque())
     unsafe pthread_attr_destroy(&attributes)
@@ -103,7 +107,7 @@ public final class LinuxStepper: StepPort {
 
   public func report() throws(BusError) -> StepReport {
     if mailbox.failure.load(ordering: .acquiring) { throw .bus }
-    // RC-025: the right to the controller's priority is not the right to this one.
+    // RC-025: an ordinary thread makes no steps on a device.
     if needsRealtime && mailbox.ordinary.load(ordering: .acquiring) { throw .permission }
     let flags = mailbox.flags.load(ordering: .acquiring)
     var report = StepReport()
@@ -135,8 +139,10 @@ private final class StepThread {
       timeout: LinuxStepper.timeout, at: .nanoseconds(rp_clock()))
   }
 
-  func run(priority: Int32) {
-    if rp_set_fifo(priority) != 0 { mailbox.ordinary.store(true, ordering: .releasing) }
+  func run(priorities: (Int32, Int32)) {
+    if rp_set_fifo(priorities.0) != 0, rp_set_fifo(priorities.1) != 0 {
+      mailbox.ordinary.store(true, ordering: .releasing)
+    }
     rp_prefault_stack()
     var failed = false
     while !failed, !mailbox.ends.load(ordering: .acquiring) {

@@ -30,7 +30,7 @@ public struct TrialRecords: Sendable {
     case .started, .commandAccepted, .commandRefused, .confirmed, .stopPressed, .alarmRaised,
       .alarmCleared, .audioPaused, .audioResumed, .rateChanged, .infusionEnded, .journalRestored,
       .journalFailed, .tripped, .frameRefused, .cycleMissed, .peerChanged, .reliefStarted,
-      .reliefEnded:
+      .reliefEnded, .softwareOffered, .softwareAgreed, .softwareConfirmed, .softwareReturned:
       break
     }
     line += ",\"a\":\(event.a),\"b\":\(event.b)}\n"
@@ -67,7 +67,8 @@ public struct TrialRecords: Sendable {
     case .peerChanged: CommandOrigin(rawValue: event.subject).map { "\($0)" }
     case .started, .stateChanged, .confirmed, .stopPressed, .audioPaused, .audioResumed,
       .rateChanged, .infusionEnded, .journalRestored, .journalFailed, .gateChanged, .frameRefused,
-      .cycleMissed, .reliefStarted, .reliefEnded:
+      .cycleMissed, .reliefStarted, .reliefEnded, .softwareOffered, .softwareAgreed,
+      .softwareConfirmed, .softwareReturned:
       nil
     }
   }

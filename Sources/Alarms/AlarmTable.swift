@@ -176,6 +176,10 @@ public enum AlarmTable {
       stopping(
         Wording("Limit violation", "Grenze verletzt"),
         Wording("Stop; use another pump", "Stopp; andere Pumpe nehmen"))
+    case .updateReturned:
+      telling(
+        .low, Wording("Update returned", "Update misslungen"),
+        Wording("Old software runs; call service", "Alte Software läuft; Service rufen"))
     }
   }
 

@@ -118,6 +118,11 @@ public enum AuditEvent: UInt16, CaseIterable, Sendable {
   case peerChanged = 119
   case reliefStarted = 120
   case reliefEnded = 121
+  // Told by the service on what the updater says.
+  case softwareOffered = 122
+  case softwareAgreed = 123
+  case softwareConfirmed = 124
+  case softwareReturned = 125
 }
 
 extension AuditEvent {
@@ -127,7 +132,7 @@ extension AuditEvent {
     case .started, .stateChanged, .commandAccepted, .commandRefused, .confirmed, .stopPressed,
       .alarmRaised, .alarmCleared, .audioPaused, .audioResumed, .rateChanged, .infusionEnded,
       .journalRestored, .journalFailed, .gateChanged, .tripped, .reliefStarted, .reliefEnded,
-      .eventsMissed:
+      .eventsMissed, .softwareOffered, .softwareAgreed, .softwareConfirmed, .softwareReturned:
       true
     case .logCreated, .logOpened, .logClosed, .keyChanged, .recordsSummarised, .storageFull,
       .storageFailed, .storageRecovered, .rollbackDetected, .counterUnavailable, .logReplaced,
@@ -177,7 +182,8 @@ extension AuditEvent {
       .stateChanged, .commandAccepted, .commandRefused, .confirmed, .stopPressed, .alarmRaised,
       .alarmCleared, .audioPaused, .audioResumed, .rateChanged, .infusionEnded,
       .journalRestored, .journalFailed, .gateChanged, .tripped, .frameRefused, .cycleMissed,
-      .peerChanged, .reliefStarted, .reliefEnded:
+      .peerChanged, .reliefStarted, .reliefEnded, .softwareOffered, .softwareAgreed,
+      .softwareConfirmed, .softwareReturned:
       "AUDT-2.10"
     }
   }

@@ -72,6 +72,17 @@ int32_t rp_set_fifo(int32_t priority) {
   return result(sched_setscheduler(0, SCHED_FIFO, &wanted));
 }
 
+int32_t rp_keep_awake(void) {
+  // The wish lasts as long as the descriptor is open: until the process ends.
+  int descriptor = open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) return -errno;
+  int32_t latency = 0;
+  if (write(descriptor, &latency, sizeof latency) == sizeof latency) return 0;
+  int32_t error = -errno;
+  close(descriptor);
+  return error;
+}
+
 // MARK: Termination
 
 static volatile sig_atomic_t termination;

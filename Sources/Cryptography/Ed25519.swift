@@ -99,7 +99,11 @@ public enum Ed25519 {
       "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
       "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
     ]
-    return [[0] + zeros, [1] + zeros, [0xec] + ones, [0xed] + ones, [0xee] + ones]
-      + order8.compactMap { Hex.decode($0) }
+    // Written out in steps: one expression takes the type checker of Swift 6.2 too long.
+    var found: [[UInt8]] = []
+    for first: UInt8 in [0, 1] { found.append([first] + zeros) }
+    for first: UInt8 in [0xec, 0xed, 0xee] { found.append([first] + ones) }
+    for text in order8 { if let bytes = Hex.decode(text) { found.append(bytes) } }
+    return found
   }()
 }

@@ -50,6 +50,9 @@ public enum AlarmID: UInt8, Sendable, BitwiseCopyable {
   case pressureDisagreement = 39
   /// The controller reports what the device's limits do not allow.
   case limitViolation = 40
+  // Shown by the panel on what pump-updated tells; it touches no delivery.
+  /// New software failed and the old one runs again (RC-126).
+  case updateReturned = 48
 }
 
 #if !hasFeature(Embedded)
@@ -63,7 +66,7 @@ public struct AlarmSet: Hashable, Sendable, BitwiseCopyable, Fielded {
   @inlinable public init() { self.init(bits: 0) }
 
   /// Bits that stand for no alarm are dropped.
-  @inlinable public init(bits: UInt64) { self.bits = bits & 0x0000_01ff_03ff_ffff }
+  @inlinable public init(bits: UInt64) { self.bits = bits & 0x0001_01ff_03ff_ffff }
 
   @inlinable public static func of(_ alarm: AlarmID) -> AlarmSet {
     AlarmSet(bits: 1 &<< UInt64(alarm.rawValue))

@@ -59,6 +59,14 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable {
   case reliefStarted = 20
   /// `a`: pressure when relief ended, Pa; `b`: volume withdrawn, nL.
   case reliefEnded = 21
+  /// An update waits for a person. `a`: leading 32 bits of the image's SHA-256.
+  case softwareOffered = 22
+  /// A person at the panel agreed to it, and the next start tries it; `a` as above.
+  case softwareAgreed = 23
+  /// New software showed that it is well and is kept.
+  case softwareConfirmed = 24
+  /// New software failed, and the pump runs the old one again.
+  case softwareReturned = 25
 }
 
 #if !hasFeature(Embedded)

@@ -14,6 +14,8 @@ public enum Frame: Hashable, Sendable {
   case event(PumpEvent)
   case busRequest(BusRequest)
   case busReply(BusReply)
+  case updateNotice(UpdateNotice)
+  case updateAnswer(UpdateAnswer)
 
   public var kind: FrameKind {
     switch self {
@@ -23,6 +25,8 @@ public enum Frame: Hashable, Sendable {
     case .event: .event
     case .busRequest: .busRequest
     case .busReply: .busReply
+    case .updateNotice: .updateNotice
+    case .updateAnswer: .updateAnswer
     }
   }
 }
@@ -44,6 +48,8 @@ public func encode(_ frame: Frame, sequence: UInt32, at now: Instant) -> FrameBy
     case .event(var value): try value.fields(&writer)
     case .busRequest(var value): try value.fields(&writer)
     case .busReply(var value): try value.fields(&writer)
+    case .updateNotice(var value): try value.fields(&writer)
+    case .updateAnswer(var value): try value.fields(&writer)
     }
     var sum = Checksum.of(writer.bytes, first: writer.bytes.count)
     try writer.field(&sum)
@@ -96,6 +102,14 @@ private func readPayload(_ kind: FrameKind, from reader: inout FrameReader) thro
     var value = BusReply.done
     try value.fields(&reader)
     return .busReply(value)
+  case .updateNotice:
+    var value = UpdateNotice()
+    try value.fields(&reader)
+    return .updateNotice(value)
+  case .updateAnswer:
+    var value = UpdateAnswer(.seen)
+    try value.fields(&reader)
+    return .updateAnswer(value)
   }
 }
 

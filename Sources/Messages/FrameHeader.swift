@@ -13,6 +13,8 @@ public enum FrameKind: UInt8, Sendable, BitwiseCopyable {
   case event = 4
   case busRequest = 5
   case busReply = 6
+  case updateNotice = 7
+  case updateAnswer = 8
 
   /// The payload of this kind in bytes.
   ///
@@ -25,6 +27,8 @@ public enum FrameKind: UInt8, Sendable, BitwiseCopyable {
     case .event: 31
     case .busRequest: 45
     case .busReply: 48
+    case .updateNotice: 111
+    case .updateAnswer: 33
     }
   }
 }

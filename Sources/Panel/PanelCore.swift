@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Alarms
 public import DeviceInterface
 public import Domain
 public import Units
@@ -14,6 +15,8 @@ public struct PanelCore: Sendable {
   private var since: Instant
   private var number: UInt32 = 0
   private var keyAt: Instant
+  /// What to tell the updater, by way of the service; ``takeAnswer()`` empties it.
+  private var answer: UpdateAnswer?
 
   public init(now: Instant) {
     view = PanelView(now: now)
@@ -34,12 +37,21 @@ public struct PanelCore: Sendable {
     public var route: Route
   }
 
+  /// What a person has answered to the updater since the last call.
+  public mutating func takeAnswer() -> UpdateAnswer? {
+    defer { answer = nil }
+    return answer
+  }
+
   /// Takes the raw keys at `now` and returns what to send.
   ///
   /// A key counts once, when it has been steady for 20 ms.
   public mutating func step(keys: PanelKeys, now: Instant) -> Action? {
     view.now = now
-    if now - keyAt > PanelMenu.patience { view.menu = nil }
+    if now - keyAt > PanelMenu.patience {
+      view.menu = nil
+      view.update.forget()
+    }
     if keys != down {
       down = keys
       since = now
@@ -90,6 +102,15 @@ public struct PanelCore: Sendable {
         return toService(.program, draft: draft)
       }
     }
+    if !covered, let offer = view.offer {
+      switch view.update.press(pressed, on: offer, at: view.now) {
+      case .taken: return nil
+      case .agreed(let image):
+        answer = UpdateAnswer(.agree, to: image)
+        return nil
+      case .passed: break
+      }
+    }
     switch pressed {
     case .pause:
       return Screens.readsBack(status)
@@ -121,7 +142,15 @@ public struct PanelCore: Sendable {
     // An alarm whose condition lasts, such as running on battery, must not keep the order from being
     // keyed in; only what can be cleared, or takes the screen, is cleared.
     let clearable = view.alarms.subtracting(status.conditions)
-    if Screens.shownAlarm(view, status) != nil || !clearable.isEmpty { return toService(.clear) }
+    // What stands on the screen is what is seen.
+    if !view.update.alarms.isEmpty, AlarmTable.foremost(of: view.alarms) == .updateReturned {
+      answer = UpdateAnswer(.seen)
+      return nil
+    }
+    if Screens.shownAlarm(view, status) != nil || !clearable.subtracting(view.update.alarms).isEmpty
+    {
+      return toService(.clear)
+    }
     switch status.state {
     case .standby, .programmed, .infusing:
       view.editor = OrderEditor(from: status.held)

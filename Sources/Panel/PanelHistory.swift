@@ -49,6 +49,10 @@ public struct PanelHistory: Sendable {
     case .tripped: .objected
     case .reliefStarted: .relief
     case .reliefEnded: .relieved
+    case .softwareOffered: .updateWaits
+    case .softwareAgreed: .updateAgreed
+    case .softwareConfirmed: .updateKept
+    case .softwareReturned: .updateReturned
     case .gateChanged, .frameRefused, .cycleMissed, .peerChanged: nil
     }
   }
@@ -70,7 +74,8 @@ public struct PanelHistory: Sendable {
     case .infusionEnded, .journalRestored: "\(Figures.volume(Volume(native: event.a))) mL"
     case .reliefStarted, .reliefEnded: "\(Figures.volume(Volume(native: event.b))) mL"
     case .started, .stopPressed, .audioPaused, .audioResumed, .journalFailed, .gateChanged,
-      .frameRefused, .cycleMissed, .peerChanged:
+      .frameRefused, .cycleMissed, .peerChanged, .softwareOffered, .softwareAgreed,
+      .softwareConfirmed, .softwareReturned:
       ""
     }
   }

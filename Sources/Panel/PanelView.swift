@@ -22,6 +22,7 @@ public struct PanelView: Sendable {
   public var menu: PanelMenu?
   public var lock = KeyLock()
   public var history = PanelHistory()
+  public var update = UpdatePrompt()
   public var language = Language.english
   /// The version of the panel's software.
   public var version = ""
@@ -45,8 +46,15 @@ public struct PanelView: Sendable {
     return safety
   }
 
-  /// Alarms of both processes that signal now.
+  /// Alarms of both processes that signal now, and what the updater has to tell.
   public var alarms: AlarmSet {
-    (current?.alarms ?? AlarmSet()).union(monitor?.alarms ?? AlarmSet())
+    (current?.alarms ?? AlarmSet()).union(monitor?.alarms ?? AlarmSet()).union(update.alarms)
+  }
+
+  /// The update that waits for a person, while the pump is idle.
+  // RC-125 SRS-165: in standby and in no other state.
+  public var offer: UpdateNotice? {
+    guard current?.state == .standby, serviceAlive else { return nil }
+    return update.offer(at: now)
   }
 }

@@ -25,6 +25,9 @@ enum Phrase: UInt8, Sendable, CaseIterable {
   // The history.
   case alarm, alarmOver, command, refused, state, started, confirmed, stopKey, audioBack
   case newRate, ended, restored, recordFault, objected, relief, relieved
+  // An update of the software.
+  case updateWaits, startOrLater, install, atNextStart, yesOrNo, restartToUpdate, mainsFirst
+  case updateAgreed, updateKept, updateReturned
   // Without a controller.
   case noController, deliveryUnknown, checkPatient, clampLine
 
@@ -101,6 +104,16 @@ enum Phrase: UInt8, Sendable, CaseIterable {
     case .objected: Wording("Monitor objected", "Einspruch")
     case .relief: Wording("Pressure relief", "Druckentlastung")
     case .relieved: Wording("Relief ended", "Entlastung zu Ende")
+    case .updateWaits: Wording("Update waits", "Update bereit")
+    case .startOrLater: Wording("START yes  LEFT later", "START ja LINKS später")
+    case .install: Wording("Install?", "Installieren?")
+    case .atNextStart: Wording("At the next start", "Beim nächsten Start")
+    case .yesOrNo: Wording("OK yes  PAUSE no", "OK ja  PAUSE nein")
+    case .restartToUpdate: Wording("Restart to update", "Update: Neustart")
+    case .mainsFirst: Wording("Connect mains first", "Erst ans Netz")
+    case .updateAgreed: Wording("Update agreed", "Update bestätigt")
+    case .updateKept: Wording("Update done", "Update fertig")
+    case .updateReturned: Wording("Update returned", "Update misslungen")
     case .noController: Wording("NO CONTROLLER", "KEINE STEUERUNG")
     case .deliveryUnknown: Wording("Delivery not known", "Förderung unbekannt")
     case .checkPatient: Wording("Check the patient,", "Patient prüfen,")

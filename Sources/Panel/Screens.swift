@@ -26,6 +26,9 @@ public enum Screens {
       editorScreen(&canvas, editor, view.language)
     } else if let menu = view.menu {
       menuScreen(&canvas, view, status, menu)
+    } else if let offer = view.offer {
+      updateScreen(&canvas, view, offer)
+      footer(&canvas, view, status)
     } else {
       body(&canvas, view, status)
     }
@@ -134,7 +137,9 @@ public enum Screens {
       line = "! " + Phrase.serviceLost.text(view.language)
     } else {
       switch status.state {
-      case .standby: line = Phrase.notForPatients.text(view.language)
+      case .standby:
+        let waits = view.update.notice?.stage == .agreed
+        line = (waits ? Phrase.restartToUpdate : .notForPatients).text(view.language)
       case .programmed: line = Phrase.startReadsBack.text(view.language)
       case .starting: line = Phrase.checking.text(view.language)
       case .infusing, .kvo: line = status.held?.drug.text ?? ""

@@ -35,6 +35,8 @@ public func prepareRealtime(priority: Int32) -> RealtimeGaps {
   if rp_lock_memory() != 0 { gaps.insert(.memory) }
   rp_prefault_stack()
   if !takeRealtimePriority(priority) { gaps.insert(.scheduling) }
+  // A help and no condition: what it is worth depends on the processor, and lateness is measured.
+  _ = rp_keep_awake()
   if rp_clock_resolution() > 1_000 { gaps.insert(.timer) }
   return gaps
 }

@@ -37,15 +37,20 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
   public init(_ folder: Folder, floor: Floor) throws(SlotError) {
     self.folder = folder
     self.floor = floor
+    journal = try Self.look(into: folder)
+    // Whoever was writing is gone: half an image is worth nothing.
+    if journal.phase == .writing { try fail("the writing was interrupted") }
+    try settle()
+  }
+
+  /// What the journal says, for one who only reads; nothing is finished or changed.
+  public static func look(into folder: Folder) throws(SlotError) -> SlotJournal {
     let bytes: [UInt8]
     do { bytes = try folder.contents(of: "journal", limit: SlotJournal.largest) } catch {
       throw error == .notFound ? .notProvisioned : .storage(error)
     }
     guard let journal = SlotJournal(bytes: bytes) else { throw .damaged }
-    self.journal = journal
-    // Whoever was writing is gone: half an image is worth nothing.
-    if journal.phase == .writing { try fail("the writing was interrupted") }
-    try settle()
+    return journal
   }
 
   /// Gives a new device its first image.
@@ -139,6 +144,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
       var journal = journal
       if before.phase == .trying, let record = journal.candidate {
         journal.remember(record.version, .returned, "it ended before it was healthy")
+        journal.news = SlotNews(version: record.version, returned: true)
       }
       try write(journal, phase)
     }
@@ -160,6 +166,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     journal.running = record
     journal.candidate = nil
     journal.remember(record.version, .confirmed)
+    journal.news = SlotNews(version: record.version, returned: false)
     try write(journal, phase)
     try settle()
   }
@@ -169,11 +176,32 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     let phase = try next(.fail)
     var journal = journal
     if let record = journal.candidate {
-      journal.remember(
-        record.version, self.journal.phase == .trying ? .returned : .discarded, reason)
+      let tried = self.journal.phase == .trying
+      journal.remember(record.version, tried ? .returned : .discarded, reason)
+      if tried { journal.news = SlotNews(version: record.version, returned: true) }
     }
     try write(journal, phase)
     try settle()
+  }
+
+  /// How the last update ended is on the pump's record; an image that is kept needs no more than that.
+  public mutating func recordedNews() throws(SlotError) {
+    guard let news = journal.news, !news.recorded else { return }
+    var journal = journal
+    journal.news = nil
+    if news.returned {
+      journal.news = SlotNews(version: news.version, returned: true, recorded: true)
+    }
+    try write(journal, journal.phase)
+  }
+
+  /// A person has seen that the last update was returned from.
+  public mutating func seenNews() throws(SlotError) {
+    // What is not on record yet stays to be told.
+    guard journal.news?.recorded ?? false else { return }
+    var journal = journal
+    journal.news = nil
+    try write(journal, journal.phase)
   }
 
   /// Remembers that something was offered and refused, with the reason's code.

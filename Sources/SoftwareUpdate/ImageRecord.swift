@@ -60,22 +60,3 @@ public struct ImageRecord: Hashable, Sendable {
       securityVersion: securityVersion, length: length, sha256: sha256, notes: notes)
   }
 }
-
-extension JSONNode {
-  static func object(_ members: [(String, JSONNode)]) -> JSONNode {
-    JSONNode(
-      content: .object(members.map { Member(key: $0.0, place: .start, node: $0.1) }), place: .start)
-  }
-
-  static func string(_ text: String) -> JSONNode { JSONNode(content: .string(text), place: .start) }
-
-  static func integer(_ number: Int64) -> JSONNode {
-    JSONNode(content: .integer(number), place: .start)
-  }
-
-  static func array(_ nodes: [JSONNode]) -> JSONNode {
-    JSONNode(content: .array(nodes), place: .start)
-  }
-
-  static var null: JSONNode { JSONNode(content: .null, place: .start) }
-}

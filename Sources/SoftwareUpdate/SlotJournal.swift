@@ -26,6 +26,15 @@ public struct HistoryEntry: Hashable, Sendable {
   }
 }
 
+/// How the last update ended, as long as somebody has to be told of it.
+public struct SlotNews: Hashable, Sendable {
+  public var version: String
+  /// It was returned from; otherwise it is kept.
+  public var returned: Bool
+  /// The service has it on record.
+  public var recorded = false
+}
+
 /// Everything about a pair of slots that survives a power cut; one file, replaced as a whole.
 public struct SlotJournal: Hashable, Sendable {
   /// Entries of the history that are kept.
@@ -41,6 +50,8 @@ public struct SlotJournal: Hashable, Sendable {
   /// The image before the running one, as far as it is still in the other slot.
   public var previous: ImageRecord?
   public var history: [HistoryEntry]
+  /// What is still to be told.
+  public var news: SlotNews?
 
   mutating func remember(_ version: String, _ outcome: HistoryEntry.Outcome, _ reason: String = "")
   {
@@ -64,7 +75,8 @@ public struct SlotJournal: Hashable, Sendable {
               ])
             })
         ),
-        ("phase", .string(phase.rawValue)), ("previous", previous?.json ?? .null),
+        ("news", news?.json ?? .null), ("phase", .string(phase.rawValue)),
+        ("previous", previous?.json ?? .null),
         ("running", running.json),
       ]))
   }
@@ -97,6 +109,11 @@ public struct SlotJournal: Hashable, Sendable {
       guard let record = ImageRecord(json: node) else { return nil }
       previous = record
     }
+    // A journal of before had none.
+    if let node = node["news"], node.content != .null {
+      guard let news = SlotNews(json: node) else { return nil }
+      self.news = news
+    }
     for node in history {
       guard let version = node["version"]?.string, let reason = node["reason"]?.string,
         let outcome = node["outcome"]?.string.flatMap(HistoryEntry.Outcome.init(rawValue:))
@@ -108,5 +125,22 @@ public struct SlotJournal: Hashable, Sendable {
     case .writing, .staged, .armed, .trying, .returning: guard candidate != nil else { return nil }
     case .idle, .confirming: guard candidate == nil else { return nil }
     }
+  }
+}
+
+extension SlotNews {
+  fileprivate var json: JSONNode {
+    .object([
+      ("recorded", .integer(recorded ? 1 : 0)), ("returned", .integer(returned ? 1 : 0)),
+      ("version", .string(version)),
+    ])
+  }
+
+  fileprivate init?(json node: JSONNode) {
+    guard let version = node["version"]?.string, let returned = node["returned"]?.integer,
+      let recorded = node["recorded"]?.integer, (0...1).contains(returned),
+      (0...1).contains(recorded)
+    else { return nil }
+    self.init(version: version, returned: returned == 1, recorded: recorded == 1)
   }
 }

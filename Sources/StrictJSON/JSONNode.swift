@@ -89,3 +89,29 @@ extension JSONNode {
     if case .object(let members) = content { members } else { nil }
   }
 }
+
+/// Values made by a program, for ``CanonicalJSON``.
+extension JSONNode {
+  public static func object(_ members: [(String, JSONNode)]) -> JSONNode {
+    JSONNode(
+      content: .object(members.map { Member(key: $0.0, place: .start, node: $0.1) }), place: .start)
+  }
+
+  public static func array(_ nodes: [JSONNode]) -> JSONNode {
+    JSONNode(content: .array(nodes), place: .start)
+  }
+
+  public static func string(_ text: String) -> JSONNode {
+    JSONNode(content: .string(text), place: .start)
+  }
+
+  public static func integer(_ number: Int64) -> JSONNode {
+    JSONNode(content: .integer(number), place: .start)
+  }
+
+  public static func bool(_ truth: Bool) -> JSONNode {
+    JSONNode(content: .bool(truth), place: .start)
+  }
+
+  public static var null: JSONNode { JSONNode(content: .null, place: .start) }
+}

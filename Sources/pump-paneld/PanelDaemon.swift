@@ -67,6 +67,7 @@ struct PanelDaemon {
       prepared = false
     }
     if let action = core.step(keys: keys, now: now) { send(action, at: now) }
+    if let answer = core.takeAnswer() { _ = service.send(.updateAnswer(answer), at: now) }
     if now >= heartbeatAt {
       heartbeatAt = now + .milliseconds(500)
       _ = control.send(.command(Command(.heartbeat, from: .panel, number: 0)), at: now)
@@ -96,7 +97,15 @@ struct PanelDaemon {
       default: break
       }
     }
-    while service.receive(at: now) != nil { serviceHeardAt = now }
+    while let frame = service.receive(at: now) {
+      serviceHeardAt = now
+      switch frame {
+      case .updateNotice(let notice): core.view.update.hear(notice, at: now)
+      // The others' events come from themselves, service or not.
+      case .event(let event) where event.source == .service: core.view.history.append(event)
+      default: break
+      }
+    }
     core.view.serviceAlive = serviceHeardAt.map { now - $0 <= .seconds(3) } ?? false
   }
 

@@ -52,7 +52,8 @@ struct EventRecord: Encodable {
       CommandOrigin(rawValue: event.subject).map { "\($0)" }
     case .started, .stateChanged, .confirmed, .stopPressed, .audioPaused, .audioResumed,
       .rateChanged, .infusionEnded, .journalRestored, .journalFailed, .gateChanged, .frameRefused,
-      .cycleMissed, .reliefStarted, .reliefEnded:
+      .cycleMissed, .reliefStarted, .reliefEnded, .softwareOffered, .softwareAgreed,
+      .softwareConfirmed, .softwareReturned:
       nil
     }
   }

@@ -21,6 +21,7 @@ final class SealedRecords: Sendable {
 
   private struct Contents {
     var waiting: [(event: PumpEvent, at: Date)] = []
+    var calibration: (bytes: [UInt8], whenNew: @Sendable () -> Void)?
     var failingSince: ContinuousClock.Instant?
     var closing = false
     var closed = false
@@ -49,6 +50,13 @@ final class SealedRecords: Sendable {
     contents.withLock { contents in
       if contents.waiting.count < Self.capacity { contents.waiting.append((event, at)) }
     }
+  }
+
+  /// Keeps the record of the board's calibration in place of the one before; never waits.
+  ///
+  /// `whenNew` is called once it is durable, and not when the same record was kept already.
+  func keep(calibration bytes: [UInt8], whenNew: @escaping @Sendable () -> Void) {
+    contents.withLock { $0.calibration = (bytes, whenNew) }
   }
 
   // RC-065: a service that cannot keep records stops its heartbeat, and the pump says so.
@@ -82,6 +90,10 @@ final class SealedRecords: Sendable {
         }
         if let trust {
           if !isCompared { isCompared = try compare(trust.store) }
+          if let calibration = contents.withLock({ $0.calibration }) {
+            if try trust.keep(calibration: calibration.bytes) { calibration.whenNew() }
+            contents.withLock { $0.calibration = nil }
+          }
           if !batch.isEmpty {
             try trust.keep(batch, &numbering)
             // The batch is kept: a state that cannot be had now is anchored with the next one.
@@ -171,6 +183,15 @@ struct Trust {
     do throws(KeyStoreError) { return try keys.current(.episode) } catch .full {}
     try destroyUnusedKeys(but: wanted)
     do throws(KeyStoreError) { return try keys.current(.episode) } catch .full { return nil }
+  }
+
+  /// Whether the record is another one than was kept.
+  // RC-127 SRS-168: the calibration is sealed with what else configures the pump.
+  func keep(calibration bytes: [UInt8]) throws -> Bool {
+    let key = CalibrationKeeper.key
+    guard try store.get(key, from: .configuration)?.content != bytes else { return false }
+    try store.put(bytes, in: .configuration, key: key)
+    return true
   }
 
   /// Keeps all of these events, or none; in their order within each table.

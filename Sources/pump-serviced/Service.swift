@@ -12,6 +12,7 @@ import Units
 /// controller is gone, those who ask see its statuses stop.
 struct Service {
   private var hub: Hub
+  private var updates: UpdateDesk
   private var control: Subscription
   private var safety: Subscription
   private let audit: AuditThread?
@@ -26,9 +27,11 @@ struct Service {
   init(
     run folder: String, audit: AuditThread? = nil, records: SealedRecords? = nil,
     pump: PeerPolicy = .sameUser,
-    clients: PeerPolicy = .sameUser
+    clients: PeerPolicy = .sameUser, updaters: PeerPolicy = .sameUser,
+    panels: PeerPolicy = .sameUser
   ) throws(TransportError) {
     hub = try Hub(path: folder + "/service.sock", allowing: clients)
+    updates = try UpdateDesk(run: folder, updaters: updaters, panels: panels)
     control = Subscription(to: folder + "/control.sock", allowing: pump)
     safety = Subscription(to: folder + "/safety.sock", allowing: pump)
     self.audit = audit
@@ -37,7 +40,7 @@ struct Service {
 
   /// What to wait on between two steps.
   var descriptors: [Int32] {
-    var all = hub.descriptors
+    var all = hub.descriptors + updates.descriptors
     if let descriptor = control.descriptor { all.append(descriptor) }
     if let descriptor = safety.descriptor { all.append(descriptor) }
     return all
@@ -58,6 +61,9 @@ struct Service {
       guard let frame = safety.receive(at: now) else { break }
       pass(frame, at: now)
     }
+    let told = updates.step(at: now)
+    if let notice = told.notice { hub.send(.updateNotice(notice), at: now) }
+    for event in told.events { pass(.event(event), at: now) }
     // RC-008: the controller tells a lost service from a quiet one by the heartbeat, twice a second.
     // RC-083: one that cannot keep its records says no more that it is well, so that the pump tells it.
     if now - heartbeatAt >= .milliseconds(500), audit?.isGood ?? true,
@@ -72,6 +78,9 @@ struct Service {
 
   /// Only requests come in from this side, and each goes on under the service's own name.
   private mutating func takeRequest(_ frame: Frame, at now: Instant) {
+    if case .updateAnswer(let answer) = frame {
+      return updates.pass(answer, from: hub.sender, at: now)
+    }
     guard case .command(var command) = frame, command.kind != .heartbeat else { return }
     audit?.submit(AuditEntry(request: command))
     command.origin = .service
@@ -84,9 +93,11 @@ struct Service {
       record(event)
       records?.append(event)
       hub.send(frame, at: now)
-    case .control, .safety: hub.send(frame, at: now)
+    case .control, .safety:
+      hub.send(frame, at: now)
+      updates.send(frame, at: now)
     // Neither side of the pump asks the service for anything.
-    case .command, .busRequest, .busReply: break
+    case .command, .busRequest, .busReply, .updateNotice, .updateAnswer: break
     }
   }
 

@@ -16,6 +16,13 @@ struct ServiceOptions {
   var pump = PeerPolicy.sameUser
   /// Who may ask: users of clients and of the panel.
   var clients = PeerPolicy.sameUser
+  /// Who may tell of updates.
+  var updaters = PeerPolicy.sameUser
+  /// Whose answers to an update count; without a named user, the daemon's own.
+  var panels = PeerPolicy.sameUser
+
+  /// The record of the board's calibration and the public key that is trusted for it.
+  var calibration: (record: String, key: String)?
 
   enum Request {
     case run(ServiceOptions)
@@ -31,7 +38,8 @@ struct ServiceOptions {
     Takes requests for the pump, passes them on, and records what happens.
 
     usage: pump-serviced --run DIR --data DIR [--root ROOT] [--speed N --epoch NS] [--allow-user USER]…
-                         [--client USER]…
+                         [--client USER]… [--updater USER]… [--panel-user USER]…
+                         [--calibration FILE --calibration-key FILE]
 
       --run DIR          the folder of the pump's sockets
       --data DIR         the folder of the records: sealed in DIR/records.sqlite and, so that no change
@@ -42,9 +50,15 @@ struct ServiceOptions {
       --epoch NS         where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
       --allow-user USER  the user (name or number) of another part of the pump; may be repeated
       --client USER      a user who may ask; may be repeated
+      --updater USER     the user of pump-updated, who may tell of updates and ask for nothing
+      --panel-user USER  the panel's user: only its answers to an update count; without this option
+                   those of the service's own user
+      --calibration FILE the record of the board's calibration, which is kept in the store when it is good
+      --calibration-key FILE
+                   the public key that signed it, 64 hexadecimal digits
       --help             this text
 
-    Its own user is always among both.
+    Its own user is always among those who may talk to it.
 
     Reference design and simulator. Not a medical device; never for a patient.
     """
@@ -53,13 +67,18 @@ struct ServiceOptions {
     var values: [String: String] = [:]
     var pump: [UInt32] = []
     var clients: [UInt32] = []
+    var updaters: [UInt32] = []
+    var panels: [UInt32] = []
     var position = 0
     while position < words.count {
       let option = words[position]
       if option == "--help" || option == "-h" { return .help }
       guard
-        ["--run", "--data", "--root", "--speed", "--epoch", "--allow-user", "--client"].contains(
-          option)
+        [
+          "--run", "--data", "--root", "--speed", "--epoch", "--allow-user", "--client",
+          "--updater",
+          "--panel-user", "--calibration", "--calibration-key",
+        ].contains(option)
       else {
         throw Mistake(description: "unknown option '\(option)'")
       }
@@ -68,11 +87,16 @@ struct ServiceOptions {
       }
       let word = words[position + 1]
       position += 2
-      if option == "--allow-user" || option == "--client" {
+      if ["--allow-user", "--client", "--updater", "--panel-user"].contains(option) {
         guard let user = PeerPolicy.user(word) else {
           throw Mistake(description: "\(option) '\(word)': expected a user's name or number")
         }
-        if option == "--client" { clients.append(user) } else { pump.append(user) }
+        switch option {
+        case "--client": clients.append(user)
+        case "--updater": updaters.append(user)
+        case "--panel-user": panels.append(user)
+        default: pump.append(user)
+        }
         continue
       }
       guard values.updateValue(word, forKey: option) == nil else {
@@ -88,6 +112,11 @@ struct ServiceOptions {
     let speed = try number("--speed", in: MonotonicSource.scales, values) ?? 1
     let epoch = try number("--epoch", in: 0...Int64.max, values)
     guard speed == 1 || epoch != nil else { throw Mistake(description: "--speed needs --epoch") }
+    let record = values["--calibration"]
+    let key = values["--calibration-key"]
+    guard (record == nil) == (key == nil) else {
+      throw Mistake(description: "--calibration and --calibration-key go together")
+    }
     let clock = MonotonicSource(scale: speed, epoch: .nanoseconds(epoch ?? 0))
     guard let root = RootChoice(values["--root"] ?? "simulated") else {
       throw Mistake(
@@ -96,7 +125,9 @@ struct ServiceOptions {
     return .run(
       ServiceOptions(
         run: run, data: data, clock: clock, root: root, pump: .sameUser.adding(pump),
-        clients: .sameUser.adding(clients)))
+        clients: .sameUser.adding(clients + panels), updaters: .sameUser.adding(updaters),
+        panels: panels.isEmpty ? .sameUser : PeerPolicy(users: panels),
+        calibration: record.flatMap { record in key.map { (record, $0) } }))
   }
 
   private static func number(

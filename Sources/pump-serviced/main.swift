@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AuditLog
 import Foundation
 import LocalTransport
 import Units
@@ -33,13 +34,26 @@ func serve() -> Int32 {
     return 1
   }
   let records = SealedRecords(folder: options.data, keys: keys, audit: audit)
+  if let calibration = options.calibration {
+    do {
+      let taken = try CalibrationKeeper.take(record: calibration.record, key: calibration.key)
+      records.keep(calibration: taken.bytes) {
+        audit.submit(AuditEntry(.configurationChanged, reference: taken.words))
+      }
+    } catch {
+      // RC-008: a pump is not kept from working by a record; what was kept before stays.
+      report("'\(calibration.record)' is not taken: \(error)")
+      audit.submit(
+        AuditEntry(.configurationChanged, outcome: .refused, reference: "calibration: \(error)"))
+    }
+  }
   var service: Service
   do {
     service = try Service(
       run: options.run, audit: audit, records: records, pump: options.pump,
-      clients: options.clients)
+      clients: options.clients, updaters: options.updaters, panels: options.panels)
   } catch {
-    report("'\(options.run)/service.sock': \(error)")
+    report("'\(options.run)/service.sock' or update.sock: \(error)")
     return 1
   }
   notifyReady()

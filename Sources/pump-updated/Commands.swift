@@ -134,22 +134,49 @@ struct History: ParsableCommand {
 
 struct Install: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Let the next start try the image that was taken in; in standby only.")
+    abstract: "Ask at the panel whether the next start may try the image that was taken in.",
+    discussion: """
+      The pump has to be in standby, with mains or at least half of its battery. The panel shows both \
+      versions; a person there presses START and then OK. Nobody can agree from here.
+      """)
 
   @OptionGroup var place: Place
   @Option(name: .customLong("run"), help: "The folder of the pump's sockets.")
   var sockets = "/run/pump"
+  @Option(help: "Seconds to wait for the answer, 1 to 3600.") var wait: Int64 = 300
 
+  func validate() throws {
+    guard (1...3_600).contains(wait) else { throw ValidationError("--wait: 1 to 3600") }
+  }
+
+  // SEC-035 RC-125: an image is agreed to at the panel and nowhere else.
   func run() throws {
-    let folder = try place.folder()
-    var slots = try place.slots(folder)
-    do {
-      try InstallPolicy.check(PumpLink(run: sockets).condition())
-      try slots.arm()
-    } catch { throw Refusal(error) }
-    if !place.json {
-      print("agreed      the next start tries \(slots.journal.candidate?.version ?? "-")")
+    let version = try waiting()
+    var desk = PanelDesk(place, sockets: sockets)
+    if !place.json { print("asked       the panel whether to install \(version)") }
+    let end = ProcessInfo.processInfo.systemUptime + Double(wait)
+    while ProcessInfo.processInfo.systemUptime < end {
+      guard let journal = desk.round() else { continue }
+      switch journal.phase {
+      case .staged: continue
+      case .armed:
+        if !place.json { print("agreed      the next start tries \(version)") }
+        return
+      case .idle, .writing, .trying, .confirming, .returning:
+        throw Refusal("not-now", "the image is no longer offered")
+      }
     }
+    throw Refusal("no-answer", "nobody agreed at the panel within \(wait) s")
+  }
+
+  /// The version that waits, when the pump can be asked about it now.
+  private func waiting() throws -> String {
+    let slots = try place.slots(try place.folder())
+    do {
+      _ = try SlotMachine.next(slots.journal.phase, .arm)
+      try InstallPolicy.check(PumpLink(run: sockets).condition())
+    } catch { throw Refusal(error) }
+    return slots.journal.candidate?.version ?? "-"
   }
 }
 

@@ -7,17 +7,18 @@ import Messages
 import SoftwareUpdate
 import Units
 
-/// Hears over the service's local socket how the pump is; asks for nothing.
+/// Hears over the service's socket for updates how the pump is; asks for nothing.
 struct PumpLink {
   let run: String
 
+  /// The service runs under its own user on a device, and under this one in the simulator.
+  static var service: PeerPolicy {
+    PeerPolicy.sameUser.adding(PeerPolicy.user("pump-service").map { [$0] } ?? [])
+  }
+
   /// The pump's condition as the controller says it, or nil when it is not heard within a second.
   func condition() -> PumpCondition? {
-    guard let status = hear().control else { return nil }
-    // SEC-317: anything that is not standby is a therapy.
-    return PumpCondition(
-      standby: status.state == .standby, mains: status.mains,
-      battery: status.battery.map { Int($0.partsPerMillion / 10_000) })
+    hear().control.map { PumpCondition($0) }
   }
 
   /// Whether service, controller and monitor are all heard.
@@ -29,9 +30,7 @@ struct PumpLink {
   private func hear() -> (control: ControlStatus?, safety: SafetyStatus?) {
     var control: ControlStatus?
     var safety: SafetyStatus?
-    var policy = PeerPolicy.sameUser
-    if let service = PeerPolicy.user("pump-service") { policy = policy.adding([service]) }
-    guard let connection = try? Connection(to: run + "/service.sock", allowing: policy) else {
+    guard let connection = try? Connection(to: run + "/update.sock", allowing: Self.service) else {
       return (nil, nil)
     }
     let end = Date().addingTimeInterval(1)

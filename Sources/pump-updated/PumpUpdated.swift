@@ -21,7 +21,7 @@ struct PumpUpdated: ParsableCommand {
       """,
     subcommands: [
       Provision.self, Check.self, Take.self, Status.self, History.self, Install.self,
-      Rollback.self, Run.self, Rauc.self,
+      Attend.self, Rollback.self, Run.self, Rauc.self,
     ])
 
   static func main() {
@@ -70,7 +70,7 @@ struct Refusal: Error {
 /// Where the slots and the trust are, and what hardware this is.
 struct Place: ParsableArguments {
   @Option(help: "The folder of the slots and of what is trusted.") var state =
-    "/var/lib/pump/update"
+    "/var/lib/pump-update"
   @Option(help: "The name of this hardware, as images are signed for.") var hardware =
     "reference-pump-1"
   @Flag(help: "Print JSON.") var json = false

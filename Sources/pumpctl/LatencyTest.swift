@@ -31,8 +31,9 @@ struct LatencyTest: ParsableCommand {
     if rp_lock_memory() != 0 { missing.append("locked memory") }
     rp_prefault_stack()
     if rp_set_fifo(priority) != 0 { missing.append("SCHED_FIFO") }
+    let awake = rp_keep_awake() == 0
     let outcome = measure()
-    let advice = Machine().advice(missing: missing)
+    let advice = Machine().advice(missing: missing, awake: awake)
     if json {
       print(outcome.json(self, missing: missing, advice: advice))
     } else {
@@ -181,7 +182,7 @@ private struct Machine {
     return minor + major
   }
 
-  func advice(missing: [String]) -> [String] {
+  func advice(missing: [String], awake: Bool) -> [String] {
     var advice: [String] = []
     if missing.contains("SCHED_FIFO") {
       advice.append(
@@ -189,6 +190,9 @@ private struct Machine {
     }
     if missing.contains("locked memory") {
       advice.append("give the user CAP_IPC_LOCK or RLIMIT_MEMLOCK")
+    }
+    if !awake {
+      advice.append("give the user the right to /dev/cpu_dma_latency; an idle processor wakes late")
     }
     if line("/sys/kernel/realtime") != "1" { advice.append("use a kernel with PREEMPT_RT") }
     if let governor = line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),

@@ -17,7 +17,7 @@ struct PumpCtl: AsyncParsableCommand {
     subcommands: [
       Status.self, Program.self, Start.self, Confirm.self, Pause.self, Stop.self, Silence.self,
       Clear.self, Cancel.self, Alarms.self, Update.self, Audit.self,
-      LatencyTest.self, Version.self,
+      LatencyTest.self, BringUp.self, Calibrate.self, CheckRecord.self, Version.self,
     ])
 
   static func main() async {

@@ -16,11 +16,11 @@ struct Update: ParsableCommand {
       status            what runs, what waits, the security floor
       check BUNDLE      verify a bundle; nothing is written but what is trusted
       take BUNDLE       verify it and write its image beside the running one; at any time
-      install           let the next start try it; in standby, on mains or with half the battery
+      install           ask at the panel for it; in standby, on mains or with half the battery
       history           the last updates and refusals
       rollback          take back an image that is not confirmed yet
 
-      Options after the verb: --state DIR, --run DIR, --json. A refusal begins with its code.
+      Options after the verb: --state DIR, --run DIR, --wait SECONDS, --json. A refusal begins with its code.
       """)
 
   @Argument(help: "\(Verb.allCases.map(\.rawValue).joined(separator: ", "))") var verb: Verb

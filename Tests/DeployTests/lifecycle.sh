@@ -12,10 +12,10 @@ version() { dpkg-query -W -f '${Status} ${Version}' pump-core 2>/dev/null || ech
 dpkg -i /tmp/one.deb
 fact install-exit $?
 fact installed "$(version)"
-for user in pump-control pump-safety pump-service pump-panel; do
+for user in pump-control pump-safety pump-service pump-panel pump-update; do
   fact "user-$user" "$(id -u "$user" >/dev/null 2>&1 && echo yes || echo no)"
 done
-fact users-differ "$(for user in pump-control pump-safety pump-service pump-panel; do id -u $user; done |
+fact users-differ "$(for user in pump-control pump-safety pump-service pump-panel pump-update; do id -u $user; done |
   sort -u | wc -l)"
 fact sockets "$(stat -c '%a %U %G' /run/pump)"
 fact enabled "$(systemctl is-enabled pump.target 2>/dev/null || true)"
@@ -32,6 +32,30 @@ fact completion $?
 fact manual "$(zcat /usr/share/man/man1/pumpctl.1.gz | grep -m1 '^.Nm')"
 fact manual-daemon "$(zcat /usr/share/man/man8/pump-controld.8.gz | head -1)"
 fact overlays "$(ls /usr/lib/pump/overlays | tr '\n' ' ')"
+
+fact manual-updated "$(zcat /usr/share/man/man8/pump-updated.8.gz | grep -m1 '^.Nm')"
+# As the unit does it, with the users and folders of the unit, but for systemd itself.
+mkdir -p /var/lib/pump /var/lib/pump-update
+chown pump-service /var/lib/pump && chown pump-update /var/lib/pump-update
+as() { user=$1; shift; setpriv --reuid "$user" --regid pump --clear-groups "$@"; }
+umask 0007
+as pump-service pump-serviced --run /run/pump --data /var/lib/pump --allow-user pump-control \
+  --allow-user pump-safety --panel-user pump-panel --updater pump-update >/tmp/service.log 2>&1 &
+service=$!
+as pump-update pump-updated attend --state /var/lib/pump-update --run /run/pump >/tmp/update.log 2>&1 &
+update=$!
+n=0
+while [ $n -lt 100 ] && [ ! -S /run/pump/update.sock ]; do sleep 0.1; n=$((n + 1)); done
+sleep 2
+fact started "$(kill -0 $service && echo service) $(kill -0 $update && echo update)"
+fact sockets-made "$(ls /run/pump | tr '\n' ' ')"
+# Whoever is neither client nor panel is sent away at the service's socket.
+fact pumpctl-as-updater "$(as pump-update pumpctl status --run /run/pump 2>&1; echo "exit $?")"
+fact pumpctl-as-service "$(as pump-service pumpctl status --run /run/pump 2>&1; echo "exit $?")"
+kill $service $update
+wait $service
+fact service-exit $?
+fact records "$(ls /var/lib/pump | tr '\n' ' ')"
 
 mkdir -p /var/lib/pump
 echo record >/var/lib/pump/records
@@ -60,4 +84,4 @@ fact settings-after-remove "$(ls /etc/default/pump-core 2>/dev/null)"
 dpkg -P pump-core
 fact purge-exit $?
 fact purged "$(version)"
-fact left-after-purge "$(ls -d /var/lib/pump /run/pump /etc/default/pump-core 2>/dev/null | wc -l)"
+fact left-after-purge "$(ls -d /var/lib/pump /var/lib/pump-update /run/pump /etc/default/pump-core 2>/dev/null | wc -l)"

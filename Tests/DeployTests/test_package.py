@@ -80,9 +80,9 @@ def test_equal_inputs_give_equal_bytes(package, tmp_path):
 def test_installs_programs_users_and_sockets(facts):
     assert facts["install-exit"] == "0"
     assert facts["installed"].startswith("install ok installed 0.")
-    for user in ["control", "safety", "service", "panel"]:
+    for user in ["control", "safety", "service", "panel", "update"]:
         assert facts[f"user-pump-{user}"] == "yes"
-    assert facts["users-differ"] == "4"
+    assert facts["users-differ"] == "5"
     assert facts["sockets"] == "3770 root pump"
     assert facts["pumpctl"].startswith("pumpctl ")
     for program in ["pump-controld", "pump-safetyd", "pump-paneld"]:
@@ -96,7 +96,19 @@ def test_units_and_rules_are_clean_where_they_are_installed(facts):
 def test_brings_completions_and_manuals(facts):
     assert facts["completion"] == "0"
     assert facts["manual"] == ".Nm pumpctl"
+    assert facts["manual-updated"] == ".Nm pump-updated"
     assert facts["manual-daemon"].startswith(".TH PUMP-CONTROLD 8")
+
+
+def test_SEC_366_service_and_updater_run_and_the_updater_may_not_ask(facts):
+    assert facts["started"] == "service update", facts
+    assert facts["sockets-made"].split() == ["service.sock", "update.sock"], facts
+    # Sent away, while the service's own user is only told that nobody drives a pump here.
+    assert facts["pumpctl-as-updater"].endswith("exit 3"), facts
+    assert "controller" not in facts["pumpctl-as-updater"], facts
+    assert "hears no controller" in facts["pumpctl-as-service"], facts
+    assert facts["service-exit"] == "0"
+    assert "audit" in facts["records"].split()
 
 
 def test_brings_an_overlay_for_each_board(facts):

@@ -55,7 +55,7 @@ def installed_units(tmp_path_factory):
 
 def test_each_daemon_has_its_unit():
     assert [unit.stem for unit in UNITS] == [
-        "pump-controld", "pump-paneld", "pump-safetyd", "pump-serviced"]
+        "pump-controld", "pump-paneld", "pump-safetyd", "pump-serviced", "pump-updated"]
 
 
 def test_systemd_has_nothing_to_say_about_the_units(checked):
@@ -93,8 +93,11 @@ def test_RC_052_SEC_009_runs_each_process_under_a_user_of_its_own(unit):
     wanted = {Unit(unit)["Group"], *Unit(unit)["SupplementaryGroups"].split()}
     assert wanted <= groups
     # Whom a process listens to is a user of this list too.
-    named = re.findall(r"--(?:allow-user|service-user|panel-user|client) (\S+)", Unit(unit)["ExecStart"])
-    assert named and set(named) <= names - {Unit(unit)["User"]}
+    named = re.findall(
+        r"--(?:allow-user|service-user|panel-user|client|updater) (\S+)", Unit(unit)["ExecStart"])
+    # The updater listens to nobody: it has no socket of its own.
+    assert (not named) == (unit.stem == "pump-updated")
+    assert set(named) <= names - {Unit(unit)["User"]}
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
@@ -111,6 +114,22 @@ def test_RC_025_gives_the_class_and_priority_that_the_program_wants(name, entry)
     assert keys["LimitMEMLOCK"] == "infinity"
     source = (ROOT / f"Sources/{name}/Entry.swift").read_text(encoding="utf-8")
     assert f"prepareRealtime(priority: {entry})" in source
+
+
+def test_RC_025_lets_the_lower_two_keep_the_processor_awake_and_nobody_else():
+    rules = (DEPLOY / "60-pump.rules").read_text(encoding="utf-8")
+    assert 'KERNEL=="cpu_dma_latency", GROUP="pump-latency"' in rules
+    for unit in UNITS:
+        lower = unit.stem in ("pump-controld", "pump-safetyd")
+        assert ("pump-latency" in Unit(unit)["SupplementaryGroups"]) == lower
+        assert ("/dev/cpu_dma_latency rw" in Unit(unit)["DeviceAllow"]) == lower
+
+
+def test_SEC_366_the_updater_may_command_nothing():
+    service = Unit(DEPLOY / "systemd/pump-serviced.service")["ExecStart"]
+    assert re.findall(r"--(\S+) pump-update\b", service) == ["updater"]
+    for name in ("pump-controld", "pump-safetyd", "pump-paneld"):
+        assert "pump-update" not in Unit(DEPLOY / f"systemd/{name}.service")["ExecStart"]
 
 
 def test_RC_052_SEC_009_gives_each_bus_to_one_process():

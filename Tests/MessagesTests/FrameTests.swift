@@ -34,6 +34,20 @@ import Units
     #expect(throws: FrameRefusal.tooShort) { try decode(bytes) }
   }
 
+  @Test func `an agreement to nothing and an offer of nothing are no frames`() {
+    var offer = UpdateNotice()
+    offer.stage = .offered
+    var told = UpdateNotice()
+    told.recorded = true
+    for frame in [
+      Frame.updateAnswer(UpdateAnswer(.agree)),
+      .updateAnswer(UpdateAnswer(.seen, to: Samples.notice.digest)),
+      .updateNotice(offer), .updateNotice(told),
+    ] {
+      #expect(encode(frame, sequence: 1, at: .zero).count == 0, "\(frame)")
+    }
+  }
+
   @Test func `the checksum is CRC-32 of IEEE 802·3`() {
     // The check value of the CRC catalogue for "123456789".
     var sum = Checksum()

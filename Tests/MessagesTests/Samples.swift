@@ -51,8 +51,22 @@ enum Samples {
     [
       .command(command), .control(control), .safety(safety), .event(event),
       .busRequest(.transfer(address: 0x48, writing: bytes, reading: 2)),
-      .busReply(.read(bytes)),
+      .busReply(.read(bytes)), .updateNotice(notice),
+      .updateAnswer(UpdateAnswer(.agree, to: ContentHash(1, 2, 3, 4))),
     ]
+  }
+
+  static var notice: UpdateNotice {
+    var notice = UpdateNotice()
+    notice.stage = .offered
+    notice.running = ShortName("1.4.0") ?? ShortName()
+    notice.candidate = ShortName("1.5.0") ?? ShortName()
+    notice.digest = ContentHash(1, 2, 3, 4)
+    notice.outcome = .returned
+    notice.ended = ShortName("1.4.9") ?? ShortName()
+    notice.recorded = true
+    notice.needsPower = true
+    return notice
   }
 
   static var plain: [Frame] {
@@ -60,7 +74,8 @@ enum Samples {
       .command(Command(.heartbeat, from: .panel, number: 0)), .control(ControlStatus()),
       .safety(SafetyStatus()), .busRequest(.sample),
       .busRequest(.write(levels: .max, mask: 0x8000_0001)), .busReply(.done), .busReply(.failed(3)),
-      .busReply(.lines(levels: 1, risen: 2, fallen: .max)),
+      .busReply(.lines(levels: 1, risen: 2, fallen: .max)), .updateNotice(UpdateNotice()),
+      .updateAnswer(UpdateAnswer(.seen)), .updateAnswer(UpdateAnswer(.recorded)),
     ]
   }
 }

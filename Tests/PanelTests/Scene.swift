@@ -112,7 +112,38 @@ struct Scene: Sendable, CustomTestStringConvertible {
     menu("history", [.ok]),
     menu("device", [.down, .ok]),
     keysLocked,
+    update("update"),
+    update("update-asked") { _ = $0.press(.start, on: $1, at: now) },
+    update("update-power", needsPower: true),
+    update("update-agreed", stage: .agreed),
+    update("update-returned", stage: .none, outcome: .returned),
   ]
+
+  static let image = ContentHash(0x1a2b_3c4d_0000_0000, 0, 0, 1)
+
+  static func notice(_ stage: UpdateStage, outcome: UpdateOutcome = .none) -> UpdateNotice {
+    var notice = UpdateNotice()
+    notice.stage = stage
+    notice.running = ShortName("1.4.0") ?? ShortName()
+    if stage != .none {
+      notice.candidate = ShortName("1.5.0-rc1") ?? ShortName()
+      notice.digest = image
+    }
+    notice.outcome = outcome
+    return notice
+  }
+
+  private static func update(
+    _ name: String, stage: UpdateStage = .offered, outcome: UpdateOutcome = .none,
+    needsPower: Bool = false, _ press: (inout UpdatePrompt, UpdateNotice) -> Void = { _, _ in }
+  ) -> Scene {
+    var scene = scene(name, .standby)
+    var notice = notice(stage, outcome: outcome)
+    notice.needsPower = needsPower
+    scene.view.update.hear(notice, at: now)
+    press(&scene.view.update, notice)
+    return scene
+  }
 
   private static var largeChange: Scene {
     var scene = scene("large-change", .infusing)

@@ -32,4 +32,8 @@ extension Tag {
   @Tag static var `SRS-123`: Self
   @Tag static var `SRS-124`: Self
   @Tag static var `SRS-125`: Self
+  @Tag static var `RC-125`: Self
+  @Tag static var `RC-126`: Self
+  @Tag static var `SRS-165`: Self
+  @Tag static var `SRS-166`: Self
 }

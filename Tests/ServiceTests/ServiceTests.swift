@@ -23,7 +23,7 @@ import Units
     var requests: [Command] = []
     var heard: [Frame] = []
 
-    init() throws {
+    init(panels: PeerPolicy = .sameUser) throws {
       folder = NSTemporaryDirectory() + "pump-\(UInt32.random(in: 0...UInt32.max))"
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true)
@@ -31,7 +31,7 @@ import Units
         folder: folder + "/data", keys: DeviceKeys(folder: folder + "/data"), pause: 0.01)
       control = try Hub(path: folder + "/control.sock")
       safety = try Hub(path: folder + "/safety.sock")
-      service = try Service(run: folder, records: records)
+      service = try Service(run: folder, records: records, panels: panels)
       client = Subscription(to: folder + "/service.sock")
       // Everybody connects.
       _ = client.receive(at: now)

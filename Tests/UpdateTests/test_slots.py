@@ -23,6 +23,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from simulated_pump import SimulatedPump, brief  # noqa: E402
 
 GOOD = b"#!/bin/sh\n# %s\nexec sleep 600\n"
+# The number of the alarm.
+RETURNED = 48
 CRASH = b"#!/bin/sh\n# %s\nexit 7\n"
 
 
@@ -99,7 +101,51 @@ def runner():
 
 
 def install(device, sockets):
-    return device.run("install", "--run", str(sockets))
+    """Asks for what must be refused at once."""
+    return device.run("install", "--run", str(sockets), "--wait", "1")
+
+
+def audit(pump):
+    """The pump's records so far, as the audit log has them."""
+    shown = subprocess.run(
+        [programs() / "pumpctl", "audit", "show", pump.run / "data/audit/1", "--last", "10000", "--json"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False)
+    return [json.loads(line) for line in shown.stdout.splitlines()]
+
+
+def events(pump):
+    """What happened; an alarm of a returned update has a name of its own."""
+    return [record["event"] + ("Return" if record.get("subject") == RETURNED else "")
+            for record in audit(pump)]
+
+
+def wait_for_event(pump, name, count=1):
+    deadline = time.monotonic() + 20
+    while events(pump).count(name) < count:
+        assert time.monotonic() < deadline, f"waited 20 s for {name}: {events(pump)}"
+        time.sleep(0.05)
+
+
+def press(pump, *keys):
+    for key in keys:
+        pump.press(key)
+        time.sleep(0.3)
+
+
+def agree(device, pump, keys=("start", "ok"), code=0):
+    """`install`, answered by a person at the pump's panel."""
+    before = events(pump).count("softwareOffered")
+    asked = subprocess.Popen(
+        [str(programs() / "pump-updated"), "install", "--state", str(device.state), "--run",
+         str(pump.run), "--wait", "20" if code == 0 else "4"], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True)
+    wait_for_event(pump, "softwareOffered", before + 1)
+    # The panel hears what the log has.
+    time.sleep(0.5)
+    press(pump, *keys)
+    out, err = asked.communicate(timeout=30)
+    assert asked.returncode == code, out + err
+    return out + err
 
 
 def test_SEC_038_SEC_315_v2_is_kept_and_v3_that_crashes_is_left(tmp_path, release, start_pump, runner):
@@ -107,7 +153,7 @@ def test_SEC_038_SEC_315_v2_is_kept_and_v3_that_crashes_is_left(tmp_path, releas
     device = Device(tmp_path, release.root)
     (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
     assert device.take(release.bundle("6.0", 6, GOOD % b"6.0", security=4)) is None
-    assert install(device, pump.run).returncode == 0
+    assert "agreed" in agree(device, pump)
     first = runner(device, pump.run)
     first.wait_for("starts 6.0 on trial")
     assert device.json("status")["floor"] == 3
@@ -117,7 +163,7 @@ def test_SEC_038_SEC_315_v2_is_kept_and_v3_that_crashes_is_left(tmp_path, releas
     first.end()
 
     assert device.take(release.bundle("7.0", 7, CRASH % b"7.0", security=5)) is None
-    assert install(device, pump.run).returncode == 0
+    agree(device, pump)
     second = runner(device, pump.run)
     second.wait_for("starts 7.0 on trial")
     second.wait_for("returns from 7.0: it ended by itself")
@@ -128,12 +174,82 @@ def test_SEC_038_SEC_315_v2_is_kept_and_v3_that_crashes_is_left(tmp_path, releas
         "installed", "confirmed", "installed", "returned"]
 
 
+@pytest.fixture
+def attend():
+    """`pump-updated attend`, as the unit runs it."""
+    started = []
+
+    def start(device, pump):
+        started.append(subprocess.Popen(
+            [str(programs() / "pump-updated"), "attend", "--state", str(device.state), "--run",
+             str(pump.run)]))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.terminate()
+        one.wait(10)
+
+
+def test_SEC_035_RC_125_SRS_165_SYS_080_only_a_person_at_the_panel_agrees(
+        tmp_path, release, start_pump, attend):
+    pump = start_pump("none")
+    device = Device(tmp_path, release.root)
+    assert device.take(release.bundle("6.0", 6, GOOD % b"6.0")) is None
+    # Another key than OK after START, and nobody: the image waits on.
+    for keys in [("start", "up"), ("ok", "left", "left"), ()]:
+        assert agree(device, pump, keys, code=1).endswith(
+            "no-answer: nobody agreed at the panel within 4 s\n")
+        assert device.json("status")["phase"] == "staged"
+        pump.end()
+        pump = start_pump("none")
+    attend(device, pump)
+    wait_for_event(pump, "softwareOffered")
+    time.sleep(0.5)
+    press(pump, "start", "ok")
+    wait_for_event(pump, "softwareAgreed")
+    assert device.json("status")["phase"] == "armed"
+    # It was an answer to the updater and to nobody else.
+    assert pump.state()["state"] == "standby"
+
+
+def test_RC_126_SRS_166_SYS_080_a_return_is_told_until_somebody_has_seen_it(
+        tmp_path, release, start_pump, runner, attend):
+    pump = start_pump("none")
+    device = Device(tmp_path, release.root)
+    (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
+    assert device.take(release.bundle("6.0", 6, CRASH % b"6.0")) is None
+    agree(device, pump)
+    one = runner(device, pump.run)
+    one.wait_for("returns from 6.0")
+    pump.end()
+
+    # The pump starts again, as it does after a return.
+    pump = start_pump("none")
+    first = attend(device, pump)
+    wait_for_event(pump, "softwareReturned")
+    wait_for_event(pump, "alarmRaisedReturn")
+    time.sleep(1.5)
+    first.kill()
+    first.wait(10)
+    attend(device, pump)
+    time.sleep(1.5)
+    # On record once, whoever starts again.
+    assert events(pump).count("softwareReturned") == 1
+    assert "alarmClearedReturn" not in events(pump)
+    press(pump, "ok")
+    wait_for_event(pump, "alarmClearedReturn")
+    time.sleep(1)
+    assert pump.state()["state"] == "standby"
+    assert events(pump).count("softwareReturned") == 1
+
+
 def test_SEC_315_an_image_that_cannot_be_started_is_left(tmp_path, release, start_pump, runner):
     pump = start_pump("none")
     device = Device(tmp_path, release.root)
     (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
     assert device.take(release.bundle("6.0", 6, b"\x00 not a program")) is None
-    assert install(device, pump.run).returncode == 0
+    agree(device, pump)
     one = runner(device, pump.run)
     one.wait_for("returns from 6.0")
     one.wait_for("starts 5.0")
@@ -164,7 +280,7 @@ def test_SEC_317_an_agreed_image_is_not_tried_during_an_infusion(
     device = Device(tmp_path, release.root)
     (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
     assert device.take(release.bundle("6.0", 6, GOOD % b"6.0")) is None
-    assert install(device, pump.run).returncode == 0
+    agree(device, pump)
     pump.end()
     busy = start_pump("demo")
     busy.wait(lambda now: now["state"] == "infusing", 15, "the demonstration order to run")

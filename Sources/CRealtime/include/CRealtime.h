@@ -42,6 +42,10 @@ void rp_prefault_stack(void);
 /// Schedules the calling thread as SCHED_FIFO at `priority`.
 int32_t rp_set_fifo(int32_t priority);
 
+/// Asks the kernel, until the process ends, for no idle state that takes time to leave
+/// (/dev/cpu_dma_latency); 0 or a negative errno. A processor that sleeps deeply wakes late.
+int32_t rp_keep_awake(void);
+
 // MARK: Termination
 
 /// From now on SIGTERM and SIGINT are remembered and SIGPIPE is ignored.

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A drug's name as the screen shows it: up to 24 bytes of printable ASCII.
+/// A drug's name.
+public typealias DrugName = ShortName
+
+/// A name as the screen shows it, of a drug or of a software version: up to 24 bytes of printable ASCII.
 ///
-/// Fixed in size so that a prescription is a plain value, and printable so that a name can neither
+/// Fixed in size so that what holds it is a plain value, and printable so that a name can neither
 /// blank nor rearrange a screen. Anything else is refused, never cut: two names that differ after
 /// byte 24 must not look alike.
-public struct DrugName: Hashable, Sendable, Fielded {
+public struct ShortName: Hashable, Sendable, Fielded {
   @inlinable public static var capacity: Int { 24 }
 
   @usableFromInline var bytes: InlineArray<24, UInt8>
@@ -13,7 +16,7 @@ public struct DrugName: Hashable, Sendable, Fielded {
   @inlinable public var count: UInt8 { used }
   @usableFromInline var used: UInt8
 
-  /// The empty name: no drug was named.
+  /// The empty name: nothing was named.
   public init() {
     bytes = InlineArray(repeating: 0)
     used = 0
@@ -58,7 +61,7 @@ public struct DrugName: Hashable, Sendable, Fielded {
 }
 
 #if !hasFeature(Embedded)
-  extension DrugName {
+  extension ShortName {
     /// The name from text; `nil` when it does not fit or is not printable ASCII.
     // SEC-054: a name is only a name.
     public init?(_ text: String) {

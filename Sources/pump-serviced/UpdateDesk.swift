@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Domain
+import LocalTransport
+import Messages
+import Units
+
+/// Where pump-updated tells what waits and how it ended, and hears what a person at the panel answered.
+///
+/// A socket of its own: what comes in is notices and nothing else, so that an updater that was taken over
+/// can ask the pump for nothing; what goes out is the pump's statuses and the answers.
+struct UpdateDesk {
+  private var hub: Hub
+  private let panels: PeerPolicy
+  private var last: UpdateNotice?
+  private var number: UInt32 = 0
+
+  /// Listens for `updaters`; the answers of `panels` alone count.
+  init(run folder: String, updaters: PeerPolicy, panels: PeerPolicy) throws(TransportError) {
+    hub = try Hub(path: folder + "/update.sock", allowing: updaters)
+    self.panels = panels
+  }
+
+  var descriptors: [Int32] { hub.descriptors }
+
+  /// What those who listen to the service are to be told.
+  struct Told {
+    var notice: UpdateNotice?
+    var events: [PumpEvent] = []
+  }
+
+  /// Takes in what the updater says; bounded.
+  mutating func step(at now: Instant) -> Told {
+    hub.accept()
+    var told = Told()
+    for _ in 0..<8 {
+      guard let frame = hub.receive(at: now) else { break }
+      // SEC-366: a command, an event or anything else from here goes nowhere.
+      guard case .updateNotice(let notice) = frame else { continue }
+      told.events += events(of: notice, at: now)
+      told.notice = notice
+      // One round after it was put on record, which then has reached the disk.
+      if let last, !notice.recorded, notice.outcome != .none, notice.outcome == last.outcome,
+        notice.ended == last.ended
+      {
+        hub.send(.updateAnswer(UpdateAnswer(.recorded)), at: now)
+      }
+      last = notice
+    }
+    return told
+  }
+
+  /// Passes a status of the pump on: an updater has to know that it is in standby.
+  mutating func send(_ status: Frame, at now: Instant) { hub.send(status, at: now) }
+
+  /// Passes an answer on when it comes from the panel.
+  // SEC-365: nobody but the panel's user answers, and only what a person can answer.
+  mutating func pass(_ answer: UpdateAnswer, from user: UInt32, at now: Instant) {
+    guard panels.allows(user), answer.kind != .recorded else { return }
+    hub.send(.updateAnswer(answer), at: now)
+  }
+
+  // RC-126 SRS-166: each step of an update is an event once, and a return is an alarm as well.
+  private mutating func events(of new: UpdateNotice, at now: Instant) -> [PumpEvent] {
+    var events: [PumpEvent] = []
+    func add(_ kind: EventKind, _ subject: UInt8 = 0, _ a: Int64 = 0) {
+      number &+= 1
+      events.append(
+        PumpEvent(number: number, source: .service, kind: kind, subject: subject, at: now, a: a))
+    }
+    if new.stage != last?.stage || new.digest != last?.digest {
+      switch new.stage {
+      case .offered: add(.softwareOffered, 0, Int64(new.digest.short))
+      case .agreed: add(.softwareAgreed, 0, Int64(new.digest.short))
+      case .none, .onTrial: break
+      }
+    }
+    let ended = new.outcome != last?.outcome || new.ended != last?.ended
+    if ended, last?.outcome == .returned { add(.alarmCleared, AlarmID.updateReturned.rawValue) }
+    if ended, !new.recorded {
+      switch new.outcome {
+      case .confirmed: add(.softwareConfirmed)
+      case .returned:
+        add(.softwareReturned)
+        add(.alarmRaised, AlarmID.updateReturned.rawValue)
+      case .none: break
+      }
+    }
+    return events
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Domain
+import EveryCase
+import LocalTransport
+import Messages
+import Testing
+import Units
+
+@testable import pump_serviced
+
+@Suite struct UpdateDeskTests {
+  /// The service's bench with an updater beside it.
+  private struct Bench {
+    var pump: ServiceTests.Bench
+    var updater: Subscription
+    var told: [Frame] = []
+
+    init(panels: PeerPolicy = .sameUser) throws {
+      pump = try ServiceTests.Bench(panels: panels)
+      updater = Subscription(to: pump.folder + "/update.sock")
+      run(20)
+    }
+
+    mutating func run(_ rounds: Int) {
+      for _ in 0..<rounds {
+        while let frame = updater.receive(at: pump.now) { told.append(frame) }
+        pump.run(1)
+      }
+    }
+
+    mutating func say(_ frame: Frame) {
+      _ = updater.send(frame, at: pump.now)
+      run(3)
+    }
+
+    var answers: [UpdateAnswer] {
+      told.compactMap { if case .updateAnswer(let answer) = $0 { answer } else { nil } }
+    }
+
+    var events: [EventKind] {
+      pump.heard.compactMap { if case .event(let event) = $0 { event.kind } else { nil } }
+    }
+  }
+
+  private static func notice(
+    _ stage: UpdateStage, _ outcome: UpdateOutcome = .none, recorded: Bool = false
+  ) -> UpdateNotice {
+    var notice = UpdateNotice()
+    notice.stage = stage
+    if stage != .none { notice.digest = ContentHash(7, 0, 0, 1) }
+    notice.outcome = outcome
+    notice.recorded = recorded
+    return notice
+  }
+
+  @Test(.tags(.`RC-126`, .`SRS-166`))
+  func `RC-126 SRS-166 each step is an event once, and a return is an alarm as well`() throws {
+    var bench = try Bench()
+    for notice in [
+      Self.notice(.offered), Self.notice(.offered), Self.notice(.agreed), Self.notice(.onTrial),
+      Self.notice(.none, .returned), Self.notice(.none, .returned),
+      Self.notice(.none, .returned, recorded: true), Self.notice(.none),
+      Self.notice(.none, .confirmed), Self.notice(.none, .confirmed),
+    ] {
+      bench.say(.updateNotice(notice))
+      #expect(bench.pump.heard.contains(.updateNotice(notice)))
+    }
+    #expect(
+      bench.events == [
+        .softwareOffered, .softwareAgreed, .softwareReturned, .alarmRaised, .alarmCleared,
+        .softwareConfirmed,
+      ])
+    // Told to be on record when it was said again, and not before.
+    #expect(bench.answers == [UpdateAnswer(.recorded), UpdateAnswer(.recorded)])
+    let lines = try bench.pump.lines()
+    #expect(lines.count == 6)
+    #expect(
+      lines.contains { $0.contains(#""source":"service""#) && $0.contains("softwareReturned") })
+    #expect(lines.contains { $0.contains(#""subjectName":"updateReturned""#) })
+  }
+
+  @Test(.tags(.`RC-126`, .`SRS-166`))
+  func `RC-126 SRS-166 a service that started again does not tell twice what is on record`() throws
+  {
+    var bench = try Bench()
+    bench.say(.updateNotice(Self.notice(.none, .returned, recorded: true)))
+    #expect(bench.events.isEmpty && bench.answers.isEmpty)
+    _ = try bench.pump.lines()
+  }
+
+  @Test(.tags(.`SEC-365`))
+  func `SEC-365 passes on the panel's answers and nobody else's`() throws {
+    let agreement = UpdateAnswer(.agree, to: ContentHash(7, 0, 0, 1))
+    var bench = try Bench()
+    for answer in [agreement, UpdateAnswer(.seen), UpdateAnswer(.recorded)] {
+      _ = bench.pump.client.send(.updateAnswer(answer), at: bench.pump.now)
+      bench.run(3)
+    }
+    // What only the service can know nobody else says.
+    #expect(bench.answers == [agreement, UpdateAnswer(.seen)])
+    #expect(bench.pump.requests.allSatisfy { $0.kind == .heartbeat })
+    _ = try bench.pump.lines()
+
+    // This test's user is a client and not the panel.
+    var other = try Bench(panels: PeerPolicy(users: [4_000_000_000]))
+    _ = other.pump.client.send(.updateAnswer(agreement), at: other.pump.now)
+    other.run(3)
+    #expect(other.answers.isEmpty)
+    _ = try other.pump.lines()
+  }
+
+  @Test(.tags(.`SEC-366`))
+  func `SEC-366 nothing that an updater says reaches the controller or looks like the pump`() throws
+  {
+    var bench = try Bench()
+    bench.pump.heard = []
+    let draft = PrescriptionDraft(
+      drug: DrugName(), syringe: .mL50, rate: .mLPerHour(5), vtbi: .millilitres(10))
+    everyCase(of: pairs(CommandKind.allCases, CommandOrigin.allCases)) { kind, origin in
+      bench.say(
+        .command(Command(kind, from: origin, number: 7, draft: kind == .program ? draft : nil)))
+    }
+    bench.say(.control(ControlStatus()))
+    bench.say(.safety(SafetyStatus()))
+    bench.say(.event(PumpEvent(source: .control, kind: .confirmed, at: bench.pump.now)))
+    bench.say(.busRequest(.sample))
+    bench.say(.updateAnswer(UpdateAnswer(.agree, to: ContentHash(7, 0, 0, 1))))
+    #expect(bench.pump.requests.allSatisfy { $0.kind == .heartbeat && $0.origin == .service })
+    #expect(bench.pump.heard.isEmpty && bench.answers.isEmpty)
+    #expect(try bench.pump.lines().isEmpty)
+  }
+
+  @Test func `an updater hears how the pump is`() throws {
+    var bench = try Bench()
+    var status = ControlStatus()
+    status.cycle = 4
+    bench.pump.control.send(.control(status), at: bench.pump.now)
+    bench.run(3)
+    #expect(bench.told.contains(.control(status)))
+    _ = try bench.pump.lines()
+  }
+}
