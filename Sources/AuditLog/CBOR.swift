@@ -52,13 +52,17 @@ struct CBORReader {
 
   var atEnd: Bool { position == bytes.endIndex }
 
+  @inline(__always)
   private mutating func head(_ major: UInt8) throws(FormatError) -> UInt64 {
     guard position < bytes.endIndex else { throw FormatError("a record ends too early") }
     let first = bytes[position]
     guard first >> 5 == major else { throw FormatError("a field of a record has a wrong type") }
     position += 1
     let short = first & 31
-    guard short >= 24 else { return UInt64(short) }
+    return short < 24 ? UInt64(short) : try number(short)
+  }
+
+  private mutating func number(_ short: UInt8) throws(FormatError) -> UInt64 {
     guard short <= 27 else { throw FormatError("a number in a form that records do not use") }
     let count = 1 << Int(short - 24)
     guard bytes.endIndex - position >= count else { throw FormatError("a record ends too early") }
@@ -96,14 +100,15 @@ struct CBORReader {
   /// As ``data(longest:)``, without memory of its own when the bytes are the known ones.
   mutating func data(longest: Int, known: [UInt8]) throws(FormatError) -> [UInt8] {
     let bytes = try slice(2, longest: longest)
-    return known.elementsEqual(bytes) ? known : Array(bytes)
+    return known[...] == bytes ? known : Array(bytes)
   }
 
   mutating func text(longest: Int) throws(FormatError) -> String {
     let bytes = try slice(3, longest: longest)
-    // What is not UTF-8 is repaired here, and so differs: this costs half of asking first.
-    let text = String(decoding: bytes, as: UTF8.self)
-    guard text.utf8.elementsEqual(bytes) else { throw FormatError("a text that is not UTF-8") }
+    if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw FormatError("a text that is not UTF-8")
+    }
     return text
   }
 

@@ -14,10 +14,8 @@ extension SecureStore {
       return AnchoredState(
         tables: try names.map { name in
           let head = try Head.read(database, name)
-          let isMap = MapTable(rawValue: name) != nil
           return AnchoredState.Table(
-            name: name, next: head.next,
-            hash: SHA256.hash(isMap ? try self.content(of: name, database) : head.hash))
+            name: name, next: head.next, hash: SHA256.hash(head.hash))
         }
       ).bytes
     }
@@ -44,15 +42,17 @@ extension SecureStore {
     against anchored: AnchoredState.Table, _ database: Database
   ) throws -> StoreFinding.Kind? {
     let name = anchored.name
-    let isLog = LogTable(rawValue: name) != nil
+    let map = MapTable(rawValue: name)
     // Of a newer software than this one.
-    guard isLog || MapTable(rawValue: name) != nil else { return .altered }
+    guard map != nil || LogTable(rawValue: name) != nil else { return .altered }
     let head = try Head.read(database, name)
     guard head.next >= anchored.next else { return .rolledBack }
-    guard isLog else {
+    guard try isAuthentic(head) else { return .altered }
+    if let map {
+      let hash = head.next == 1 ? SHA256.hash([]) : head.hash
+      guard try content(of: map, database) == hash else { return .altered }
       guard head.next == anchored.next else { return nil }
-      let content = try content(of: name, database)
-      return SHA256.hash(content) == anchored.hash ? nil : .altered
+      return SHA256.hash(head.hash) == anchored.hash ? nil : .altered
     }
     var chain = head.base
     var passed: [UInt8]?
@@ -66,17 +66,6 @@ extension SecureStore {
     if head.next == anchored.next { passed = chain }
     // Between an anchor and a start no table grows by so much that the retention reaches the anchor.
     return passed.map { SHA256.hash($0) } == anchored.hash ? nil : .altered
-  }
-
-  /// The places and ciphertexts of a table's records.
-  private func content(of table: String, _ database: Database) throws -> [UInt8] {
-    var hash = SHA256()
-    let rows = try Row.fetchCursor(database, sql: "SELECT * FROM \(table) ORDER BY key")
-    while let row = try rows.next() {
-      let (place, sealed) = try placed(row, table)
-      hash.update(place.leaf(sealed))
-    }
-    return hash.finish()
   }
 }
 

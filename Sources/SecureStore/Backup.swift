@@ -59,6 +59,7 @@ extension SecureStore {
         guard allowingOlder || table.head.next >= now.next else { throw StoreError.olderBackup }
         table.head.next = max(table.head.next, now.next)
         try table.replace(database)
+        try self.write(table.head, database)
       }
     }
   }
@@ -102,7 +103,6 @@ private struct BackupTable {
         sql: "INSERT INTO \(head.name) VALUES (?, ?, ?, ?)",
         arguments: [row.key, row.version, row.keyID, Blob(row.content)])
     }
-    try head.write(database)
   }
 
   func write(to bytes: inout [UInt8]) {

@@ -35,6 +35,10 @@ enum Schema {
           sql: "INSERT INTO head VALUES (?, 1, x'', x'')", arguments: [table])
       }
     }
+    // Whoever has the keys vouches for how far a table is.
+    migrator.registerMigration("002 codes of heads") { database in
+      try database.execute(sql: "ALTER TABLE head ADD COLUMN code BLOB NOT NULL DEFAULT x''")
+    }
     return migrator
   }
 }

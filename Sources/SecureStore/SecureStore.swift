@@ -63,22 +63,24 @@ public final class SecureStore: Sendable {
         let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(name)") ?? 0
         guard count < self.retention.others else { throw StoreError.tooLarge }
       }
-      let version = try self.nextVersion(database, name)
-      let place = Place(table: name, key: key, version: version, keyID: keyID)
-      try database.execute(
-        sql: "INSERT OR REPLACE INTO \(name) VALUES (?, ?, ?, ?)",
-        arguments: [
-          key, version, Int64(keyID.rawValue), Blob(try place.seal(content, self.keys)),
-        ])
+      try self.change(database, table) { version in
+        let place = Place(table: name, key: key, version: version, keyID: keyID)
+        try database.execute(
+          sql: "INSERT OR REPLACE INTO \(name) VALUES (?, ?, ?, ?)",
+          arguments: [
+            key, version, Int64(keyID.rawValue), Blob(try place.seal(content, self.keys)),
+          ])
+      }
     }
   }
 
   /// Removes a record; none there is no error.
   public func remove(_ key: Int64, from table: MapTable) throws(StoreError) {
     try write { database in
-      _ = try self.nextVersion(database, table.rawValue)
-      try database.execute(
-        sql: "DELETE FROM \(table.rawValue) WHERE key = ?", arguments: [key])
+      try self.change(database, table) { _ in
+        try database.execute(
+          sql: "DELETE FROM \(table.rawValue) WHERE key = ?", arguments: [key])
+      }
     }
   }
 
@@ -145,7 +147,7 @@ public final class SecureStore: Sendable {
           head.next += 1
         }
         try self.dropOldest(database, batch.table, &head)
-        try head.write(database)
+        try self.write(head, database)
       }
     }
   }
@@ -228,11 +230,15 @@ public final class SecureStore: Sendable {
     }
   }
 
-  private func nextVersion(_ database: Database, _ table: String) throws -> Int64 {
-    var head = try Head.read(database, table)
+  /// Gives the table's next version to `body`, and takes the table's head to what it left.
+  private func change(
+    _ database: Database, _ table: MapTable, _ body: (Int64) throws -> Void
+  ) throws {
+    var head = try Head.read(database, table.rawValue)
+    try body(head.next)
     head.next += 1
-    try head.write(database)
-    return head.next - 1
+    head.hash = try content(of: table, database)
+    try write(head, database)
   }
 
   private func current(_ keyClass: KeyClass) throws(StoreError) -> KeyID {
@@ -245,32 +251,5 @@ public final class SecureStore: Sendable {
 
   func read<R>(_ body: (Database) throws -> R) throws(StoreError) -> R {
     do { return try queue.read(body) } catch { throw StoreError(error) }
-  }
-}
-
-/// The row of a table in `head`.
-struct Head {
-  let name: String
-  var next: Int64
-  /// The chain over all records that left.
-  var base: [UInt8]
-  /// The chain over all records there ever were.
-  var hash: [UInt8]
-
-  static func read(_ database: Database, _ name: String) throws -> Head {
-    guard
-      let row = try Row.fetchOne(
-        database, sql: "SELECT * FROM head WHERE name = ?", arguments: [name])
-    else { throw StoreError.damaged }
-    let base: Blob = try row.value("base")
-    let hash: Blob = try row.value("hash")
-    return try Head(
-      name: name, next: row.value("next"), base: base.bytes, hash: hash.bytes)
-  }
-
-  func write(_ database: Database) throws {
-    try database.execute(
-      sql: "UPDATE head SET next = ?, base = ?, hash = ? WHERE name = ?",
-      arguments: [next, Blob(base), Blob(hash), name])
   }
 }

@@ -79,6 +79,9 @@ extension SecureStore {
       }
       for table in MapTable.allCases.map(\.rawValue) + LogTable.allCases.map(\.rawValue) {
         let head = try Head.read(database, table)
+        if try !self.isAuthentic(head) {
+          findings.append(StoreFinding(kind: .altered, table: table, key: nil))
+        }
         var chain = head.base
         let rows = try Row.fetchCursor(database, sql: "SELECT * FROM \(table) ORDER BY key")
         while let row = try rows.next() {

@@ -126,6 +126,8 @@ final class SealedRecords: Sendable {
       if closing { break }
       Thread.sleep(forTimeInterval: complaint.isEmpty ? pause : max(pause, 0.5))
     }
+    // Whoever hears that it is closed may open the store.
+    trust = nil
     contents.withLock { $0.closed = true }
   }
 

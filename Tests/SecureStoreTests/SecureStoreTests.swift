@@ -228,6 +228,9 @@ func text(_ text: String) -> [UInt8] { Array(text.utf8) }
     // Emptied, with numbers that pretend that nothing is missing.
     try edited(newer, "DELETE FROM history; UPDATE head SET hash = base WHERE name = 'history'")
     #expect(try findings(anchored) == ["history: altered"])
+    // As far as it likes, but for the code that only the keys make.
+    try edited(atAnchor, "DELETE FROM library; UPDATE head SET next = 9 WHERE name = 'library'")
+    #expect(try findings(anchored) == ["library: altered"])
     for key in [1, 3, 5, 7] {
       try edited(newer, "DELETE FROM history WHERE key = \(key)")
       #expect(try findings(anchored) == ["history: chainBroken"], "\(key)")
