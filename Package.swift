@@ -135,6 +135,9 @@ let package = Package(
     source("SecureStore", ["Cryptography", "KeyStore", grdb]),
     source("AccessControl", ["Units", "Cryptography", "KeyStore"]),
 
+    // What people and their programs say to the service; pure.
+    source("ServiceAPI", ["Units", "Domain", "StrictJSON"]),
+
     // Signed updates.
     source("UpdateMetadata", ["StrictJSON", "Cryptography"]),
     source("PlainHTTP"),
@@ -213,13 +216,14 @@ let package = Package(
       "pump-serviced",
       [
         "Units", "Domain", "Messages", "LocalTransport", "AuditLog", "BoardRecords",
-        "Cryptography", "DurableFiles", "KeyStore", "SecureStore", "TPMRoot",
+        "Cryptography", "DurableFiles", "KeyStore", "SecureStore", "TPMRoot", "AccessControl",
+        "ServiceAPI",
       ]),
     program(
       "pumpctl",
       [
         "Units", "Domain", "Alarms", "Messages", "CRealtime", "LocalTransport", "AuditLog",
-        "DurableFiles", "BoardRecords", "Cryptography", "StrictJSON", argumentParser,
+        "DurableFiles", "BoardRecords", "Cryptography", "StrictJSON", "ServiceAPI", argumentParser,
       ]),
     program(
       "pump-updated",
@@ -313,6 +317,7 @@ let package = Package(
         "Scenarios", "StrictJSON", "ControlProcess", "DeviceInterface", "Domain", "Plant", "Units",
       ]),
     tests("StrictJSONTests", ["StrictJSON"]),
+    tests("ServiceAPITests", ["ServiceAPI", "StrictJSON", "Domain", "Units"]),
     tests(
       "SoftwareUpdateTests",
       [
@@ -330,9 +335,9 @@ let package = Package(
     tests(
       "ServiceTests",
       [
-        "pump-serviced", "AuditLog", "BoardRecords", "Cryptography", "StrictJSON", "DurableFiles",
-        "KeyStore", "SecureStore", "LocalTransport",
-        "Messages", "Domain", "Units",
+        "pump-serviced", "AccessControl", "AuditLog", "BoardRecords", "Cryptography", "StrictJSON",
+        "DurableFiles", "KeyStore", "SecureStore", "ServiceAPI", "LocalTransport", "Messages",
+        "Domain", "Units",
       ]),
     tests(
       "AuditLogTests",

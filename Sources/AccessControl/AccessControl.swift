@@ -129,9 +129,44 @@ public final class AccessControl: Sendable {
     }
   }
 
-  public func signOut(_ token: SessionToken) {
-    state.withLock { $0.sessions.end(token) }
+  /// Ends the session, and says whose it was.
+  @discardableResult
+  public func signOut(_ token: SessionToken, at now: Instant) -> Person? {
+    state.withLock { state in
+      let session = state.sessions.use(token, at: now, times)
+      state.sessions.end(token)
+      return session.flatMap { state.people[$0.person] }
+    }
   }
+
+  /// Whose session this is, which by this is used, and whether their secret was just given again.
+  public func session(
+    _ token: SessionToken, at now: Instant
+  ) throws(Refusal) -> (person: Person, steppedUp: Bool) {
+    try state.withLock { (state) throws(Refusal) in
+      guard let session = state.sessions.use(token, at: now, times),
+        let person = state.people[session.person], person.isActive
+      else { throw .notSignedIn }
+      let steppedUp = session.steppedUp.map { now - $0 < times.stepUp } ?? false
+      return (person, steppedUp)
+    }
+  }
+
+  // SEC-015: log-off is a matter of this table; therapy, alarms and screens do not know of it.
+  /// Ends the sessions whose time is over, and says whose they were, in ascending order.
+  public func logOff(at now: Instant) -> [Person] {
+    state.withLock { state in
+      state.sessions.expire(at: now, times).compactMap { state.people[$0] }
+    }
+  }
+
+  /// How long this login has to wait before a secret of its is looked at; zero means that it may try.
+  public func wait(for login: String, at now: Instant) -> Interval {
+    state.withLock { $0.throttle.wait(login, at: now) }
+  }
+
+  /// Whether the pump has an administrator, and so asks who somebody is.
+  public var isCommissioned: Bool { state.withLock { $0.hasAdministrator } }
 
   // MARK: Deciding
 
@@ -267,6 +302,11 @@ public final class AccessControl: Sendable {
     state.withLock { $0.people.values.sorted { $0.id < $1.id } }
   }
 
+  /// The person with this login, active or not.
+  public func person(_ login: String) -> Person? {
+    state.withLock { $0.people.values.first { $0.login == login } }
+  }
+
   // MARK: Below
 
   private func check(_ login: String, _ secret: Secret) throws(Refusal) {
@@ -314,7 +354,9 @@ public final class AccessControl: Sendable {
   ///
   /// For an unknown login a record is written as well: the time taken tells nothing.
   private func failed(_ login: String, _ person: Person?, at now: Instant) throws(Refusal) {
-    let failures = state.withLock { $0.throttle.fail(login, at: now) }
+    let failures = state.withLock {
+      $0.throttle.fail(login, isKnown: person != nil, at: now)
+    }
     if let person {
       try change(person.id, endsSessions: false) { $0.failures = failures }
     } else {

@@ -7,6 +7,11 @@ public import Units
 public struct SessionToken: Equatable, Sendable {
   public let bytes: [UInt8]
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// A number that tells sessions apart in a record, and from which no token can be had.
+  public var label: UInt64 {
+    SHA256.hash(Array("session label".utf8) + bytes).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
 }
 
 /// How long sessions last.
@@ -67,6 +72,15 @@ struct Sessions {
     session.used = now
     sessions[key] = session
     return session
+  }
+
+  /// Ends those whose time is over; their people in ascending order.
+  mutating func expire(at now: Instant, _ times: SessionTimes) -> [PersonID] {
+    let over = sessions.filter {
+      now - $0.value.used >= times.idle || now - $0.value.began >= times.longest
+    }
+    for key in over.keys { sessions[key] = nil }
+    return over.values.map(\.person).sorted()
   }
 
   mutating func end(_ token: SessionToken) { sessions[SHA256.hash(token.bytes)] = nil }

@@ -9,15 +9,18 @@ import Units
 struct Throttle {
   static let free: UInt32 = 3
   static let longest = Interval.minutes(15)
-  /// Logins that are remembered at a time; the one that waited longest is forgotten first.
-  static let capacity = 256
+  /// Logins of nobody that are remembered at a time; the one that waited longest is forgotten first.
+  static let capacity = 4_096
 
   private struct Entry {
     var failures: UInt32
     var last: Instant
+    let isKnown: Bool
   }
 
   private var entries: [String: Entry] = [:]
+  /// How many of them are nobody's.
+  private var unknown = 0
 
   /// The wait after so many failures.
   static func delay(after failures: UInt32) -> Interval {
@@ -34,24 +37,34 @@ struct Throttle {
     return until > now ? until - now : .zero
   }
 
-  mutating func fail(_ login: String, at now: Instant) -> UInt32 {
-    var entry = entries[login] ?? Entry(failures: 0, last: now)
-    entry.failures = entry.failures &+ 1 == 0 ? .max : entry.failures + 1
-    entry.last = now
-    if entries[login] == nil, entries.count >= Self.capacity,
-      let oldest = entries.min(by: { ($0.value.last, $0.key) < ($1.value.last, $1.key) })
+  // SEC-332: failures at other logins make the pump forget no failure of a person's.
+  mutating func fail(_ login: String, isKnown: Bool, at now: Instant) -> UInt32 {
+    let before = entries[login]
+    let failures = before?.failures ?? 0
+    let entry = Entry(failures: failures == .max ? .max : failures + 1, last: now, isKnown: isKnown)
+    if before == nil, !isKnown, unknown >= Self.capacity,
+      let oldest = entries.lazy.filter({ !$0.value.isKnown }).min(
+        by: { ($0.value.last, $0.key) < ($1.value.last, $1.key) })
     {
-      entries[oldest.key] = nil
+      forget(oldest.key)
     }
+    forget(login)
     entries[login] = entry
+    if !isKnown { unknown += 1 }
     return entry.failures
   }
 
-  mutating func succeed(_ login: String) { entries[login] = nil }
+  private mutating func forget(_ login: String) {
+    guard let entry = entries.removeValue(forKey: login), !entry.isKnown else { return }
+    unknown -= 1
+  }
+
+  mutating func succeed(_ login: String) { forget(login) }
 
   /// What the records remember from before a restart.
   mutating func restore(_ login: String, failures: UInt32, at now: Instant) {
     guard failures > 0 else { return }
-    entries[login] = Entry(failures: failures, last: now)
+    forget(login)
+    entries[login] = Entry(failures: failures, last: now, isKnown: true)
   }
 }

@@ -49,7 +49,7 @@ public enum Received: Hashable, Sendable {
 /// A packet is a frame: it comes whole or not at all, in order. Copies stand for the same socket,
 /// which is closed when the last of them is gone.
 public struct Connection: Sendable {
-  private let socket: Descriptor
+  let socket: Descriptor
   /// The user at the far end, as the kernel knows it.
   public let peerUser: UInt32
   /// The process at the far end when the connection was made.

@@ -23,6 +23,8 @@ final class SealedRecords: Sendable {
     var waiting: [(event: PumpEvent, at: Date)] = []
     var calibration: (bytes: [UInt8], whenNew: @Sendable () -> Void)?
     var failingSince: ContinuousClock.Instant?
+    var trust: Trust?
+    var isCompared = false
     var closing = false
     var closed = false
   }
@@ -66,6 +68,18 @@ final class SealedRecords: Sendable {
     return ContinuousClock.now - since < Self.patience
   }
 
+  /// Keys and store while they are open; not to be kept, for they are opened anew after a failure.
+  var trust: Trust? { contents.withLock { $0.trust } }
+
+  // SEC-337: a person who was removed by putting the file back is missed at the next start.
+  /// Lets the log anchor what another thread changed in the store.
+  func anchor() {
+    guard contents.withLock({ $0.isCompared }), let state = try? trust?.store.state() else {
+      return
+    }
+    audit?.anchor(state)
+  }
+
   /// Keeps what waits and ends the thread; returns within a second.
   func close() {
     contents.withLock { $0.closing = true }
@@ -87,9 +101,13 @@ final class SealedRecords: Sendable {
           try open.destroyUnusedKeys(but: Set([numbering.episode].compactMap(\.self)))
           report("records are kept in '\(folder)'; keys: \(open.keys.kind.rawValue)")
           trust = open
+          contents.withLock { $0.trust = open }
         }
         if let trust {
-          if !isCompared { isCompared = try compare(trust.store) }
+          if !isCompared {
+            isCompared = try compare(trust.store)
+            contents.withLock { $0.isCompared = isCompared }
+          }
           if let calibration = contents.withLock({ $0.calibration }) {
             if try trust.keep(calibration: calibration.bytes) { calibration.whenNew() }
             contents.withLock { $0.calibration = nil }
@@ -118,6 +136,7 @@ final class SealedRecords: Sendable {
             AuditEntry(event, outcome: .failed, source: .service, reference: "records: \(error)"))
         }
         contents.withLock { contents in
+          contents.trust = nil
           contents.failingSince = contents.failingSince ?? .now
         }
         if complaint != "\(error)" { report("records are not kept: \(error)") }
@@ -126,9 +145,12 @@ final class SealedRecords: Sendable {
       if closing { break }
       Thread.sleep(forTimeInterval: complaint.isEmpty ? pause : max(pause, 0.5))
     }
-    // Whoever hears that it is closed may open the store.
+    // Whoever opens the store next finds it closed.
     trust = nil
-    contents.withLock { $0.closed = true }
+    contents.withLock { contents in
+      contents.trust = nil
+      contents.closed = true
+    }
   }
 
   private static func isForWantOfRoom(_ error: any Error) -> Bool {
@@ -161,7 +183,7 @@ struct Numbering {
 }
 
 /// The keys and the store of this pump.
-struct Trust {
+struct Trust: Sendable {
   let keys: DeviceKeys.Store
   let store: SecureStore
 

@@ -17,18 +17,19 @@ struct Service {
   private var safety: Subscription
   private let audit: AuditThread?
   private let records: SealedRecords?
+  private let gate: Gate
+  private let panels: PeerPolicy
   /// The number of each source's last event; a gap is recorded as missed events.
   private var numbers: [EventSource: UInt32] = [:]
   private var heartbeats: UInt32 = 0
   private var heartbeatAt = Instant.min
 
-  /// Opens the service's socket for `clients` and `pump`, and hears controller and monitor while they
+  /// Opens the service's socket for `clients` and the panel, and hears controller and monitor while they
   /// are users of `pump`.
   init(
-    run folder: String, audit: AuditThread? = nil, records: SealedRecords? = nil,
-    pump: PeerPolicy = .sameUser,
-    clients: PeerPolicy = .sameUser, updaters: PeerPolicy = .sameUser,
-    panels: PeerPolicy = .sameUser
+    run folder: String, audit: AuditThread? = nil, records: SealedRecords? = nil, gate: Gate,
+    pump: PeerPolicy = .sameUser, clients: PeerPolicy = .sameUser,
+    updaters: PeerPolicy = .sameUser, panels: PeerPolicy = .sameUser
   ) throws(TransportError) {
     hub = try Hub(path: folder + "/service.sock", allowing: clients)
     updates = try UpdateDesk(run: folder, updaters: updaters, panels: panels)
@@ -36,6 +37,8 @@ struct Service {
     safety = Subscription(to: folder + "/safety.sock", allowing: pump)
     self.audit = audit
     self.records = records
+    self.gate = gate
+    self.panels = panels
   }
 
   /// What to wait on between two steps.
@@ -53,6 +56,8 @@ struct Service {
       guard let frame = hub.receive(at: now) else { break }
       takeRequest(frame, at: now)
     }
+    // Those that the thread for people has judged.
+    for command in gate.take() { _ = control.send(.command(command), at: now) }
     for _ in 0..<64 {
       guard let frame = control.receive(at: now) else { break }
       pass(frame, at: now)
@@ -76,12 +81,24 @@ struct Service {
     }
   }
 
-  /// Only requests come in from this side, and each goes on under the service's own name.
+  /// Only requests come in from this side, and each that is allowed goes on under the service's own name.
   private mutating func takeRequest(_ frame: Frame, at now: Instant) {
     if case .updateAnswer(let answer) = frame {
       return updates.pass(answer, from: hub.sender, at: now)
     }
     guard case .command(var command) = frame, command.kind != .heartbeat else { return }
+    // SEC-008: a client is not the panel because it says so.
+    if command.origin == .panel, !panels.allows(hub.sender) { command.origin = .service }
+    switch gate.judge(command, at: now) {
+    case .pass: break
+    case .breakGlass: audit?.submit(AuditEntry(breakGlass: command))
+    case .refuse:
+      audit?.submit(
+        AuditEntry(
+          .requestRefused, outcome: .refused, subject: UInt32(command.kind.rawValue),
+          a: Int64(command.number), b: Int64(command.origin.rawValue)))
+      return
+    }
     audit?.submit(AuditEntry(request: command))
     command.origin = .service
     _ = control.send(.command(command), at: now)
@@ -93,7 +110,11 @@ struct Service {
       record(event)
       records?.append(event)
       hub.send(frame, at: now)
-    case .control, .safety:
+    case .control(let status):
+      gate.hear(status, at: now)
+      hub.send(frame, at: now)
+      updates.send(frame, at: now)
+    case .safety:
       hub.send(frame, at: now)
       updates.send(frame, at: now)
     // Neither side of the pump asks the service for anything.

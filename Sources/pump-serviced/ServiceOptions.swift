@@ -18,7 +18,7 @@ struct ServiceOptions {
   var clients = PeerPolicy.sameUser
   /// Who may tell of updates.
   var updaters = PeerPolicy.sameUser
-  /// Whose answers to an update count; without a named user, the daemon's own.
+  /// Whose requests and answers are the panel's; without a named user, the daemon's own.
   var panels = PeerPolicy.sameUser
 
   /// The record of the board's calibration and the public key that is trusted for it.
@@ -35,7 +35,7 @@ struct ServiceOptions {
   }
 
   static let help = """
-    Takes requests for the pump, passes them on, and records what happens.
+    Takes requests for the pump, knows its people, passes on what they may, and records what happens.
 
     usage: pump-serviced --run DIR --data DIR [--root ROOT] [--speed N --epoch NS] [--allow-user USER]…
                          [--client USER]… [--updater USER]… [--panel-user USER]…
@@ -51,8 +51,8 @@ struct ServiceOptions {
       --allow-user USER  the user (name or number) of another part of the pump; may be repeated
       --client USER      a user who may ask; may be repeated
       --updater USER     the user of pump-updated, who may tell of updates and ask for nothing
-      --panel-user USER  the panel's user: only its answers to an update count; without this option
-                   those of the service's own user
+      --panel-user USER  the panel's user: only what it asks and answers counts as the panel's; without this
+                   option that of the service's own user
       --calibration FILE the record of the board's calibration, which is kept in the store when it is good
       --calibration-key FILE
                    the public key that signed it, 64 hexadecimal digits

@@ -47,13 +47,22 @@ func serve() -> Int32 {
         AuditEntry(.configurationChanged, outcome: .refused, reference: "calibration: \(error)"))
     }
   }
+  let gate = Gate()
   var service: Service
+  let people: PeopleSocket
   do {
+    people = try PeopleSocket(
+      path: options.run + "/people.sock", run: options.run, clients: options.clients,
+      cases: UseCases(trust: SharedTrust(records: records), gate: gate) { audit.submit($0) },
+      clock: options.clock)
+    people.start()
+    // Whether anybody has to sign in is known before the first request, on a medium that works.
+    for _ in 0..<200 where gate.people == .unknown { Thread.sleep(forTimeInterval: 0.01) }
     service = try Service(
-      run: options.run, audit: audit, records: records, pump: options.pump,
+      run: options.run, audit: audit, records: records, gate: gate, pump: options.pump,
       clients: options.clients, updaters: options.updaters, panels: options.panels)
   } catch {
-    report("'\(options.run)/service.sock' or update.sock: \(error)")
+    report("no socket in '\(options.run)': \(error)")
     return 1
   }
   notifyReady()
@@ -65,6 +74,7 @@ func serve() -> Int32 {
     manager.stroke(good: true)
   }
   notifyStopping()
+  people.close()
   audit.close()
   records.close()
   return 0

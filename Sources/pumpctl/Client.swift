@@ -4,6 +4,7 @@ import Domain
 import Foundation
 import LocalTransport
 import Messages
+import ServiceAPI
 import Units
 
 /// Why pumpctl ends without having done what it was asked; each has its own exit code.
@@ -14,10 +15,13 @@ enum Failure: Error {
   case badInput(String)
   /// Exit code 3: nobody answers.
   case unreachable(String)
+  /// Exit code 4: somebody has to sign in, or give their secret again.
+  case needsSignIn(String)
 
   var text: String {
     switch self {
-    case .refused(let text), .badInput(let text), .unreachable(let text): text
+    case .refused(let text), .badInput(let text), .unreachable(let text), .needsSignIn(let text):
+      text
     }
   }
 
@@ -26,27 +30,28 @@ enum Failure: Error {
     case .refused: 1
     case .badInput: 2
     case .unreachable: 3
+    case .needsSignIn: 4
     }
   }
 }
 
-/// A conversation with the service over its local socket.
-///
-/// It has no clock of its own: a request carries the pump's time as last heard, so that a pump whose
-/// clock runs faster is spoken to in its own time.
+/// What the pump says of itself, heard at the service's socket; what is asked goes to its socket for people.
 struct Client {
   private let connection: Connection
-  private var numbering = FrameNumbering()
-  private var heardAt: Instant?
+  private let folder: String
   private(set) var control: ControlStatus?
   private(set) var safety: SafetyStatus?
 
   init(run folder: String) throws(Failure) {
-    let path = folder + "/service.sock"
+    self.folder = folder
+    connection = try Self.connect(folder + "/service.sock")
+  }
+
+  static func connect(_ path: String) throws(Failure) -> Connection {
     // On a device the service runs under a user of its own; nobody else is taken for it.
     var policy = PeerPolicy.sameUser
     if let service = PeerPolicy.user("pump-service") { policy = policy.adding([service]) }
-    do { connection = try Connection(to: path, allowing: policy) } catch {
+    do { return try Connection(to: path, allowing: policy) } catch {
       throw .unreachable("cannot reach the pump at \(path): \(error)")
     }
   }
@@ -72,17 +77,16 @@ struct Client {
     return safety
   }
 
-  /// Asks, and waits up to two seconds for the controller's answer.
-  mutating func ask(_ kind: CommandKind, draft: PrescriptionDraft? = nil) throws(Failure)
-    -> ControlStatus
-  {
+  /// Asks under the name of whoever is signed in, and waits up to two seconds for the controller's answer.
+  mutating func ask(
+    _ kind: CommandKind, draft: PrescriptionDraft? = nil, emergency: Bool = false
+  ) throws(Failure) -> ControlStatus {
     _ = try status()
     // Random, so that two callers do not take each other's answers.
     let number = UInt32.random(in: 1...UInt32.max)
-    let command = Command(kind, from: .service, number: number, draft: draft)
-    guard connection.send(numbering.encode(.command(command), at: heardAt ?? .zero)) == .sent else {
-      throw .unreachable("the service does not take the request")
-    }
+    _ = try PeopleClient(run: folder).ask(
+      .command(
+        kind, number: number, draft: draft, session: SessionFile.read(), emergency: emergency))
     var answer: (status: ControlStatus, reply: Reply)?
     try hear(for: 2) { frame in
       guard case .control(let status) = frame, let reply = status.reply, reply.number == number
@@ -109,8 +113,7 @@ struct Client {
       case .tooLong: break
       case .frame(let bytes):
         // A frame that cannot be read is skipped: the next one says everything anew.
-        guard let (header, frame) = try? decode(bytes) else { continue }
-        heardAt = header.sentAt
+        guard let (_, frame) = try? decode(bytes) else { continue }
         if case .control(let status) = frame { control = status }
         if case .safety(let status) = frame { safety = status }
         if wanted(frame) { return }

@@ -9,14 +9,16 @@ struct PumpCtl: AsyncParsableCommand {
     commandName: "pumpctl",
     abstract: "Ask a pump of this machine what it does, and ask it to do something.",
     discussion: """
-      Exit codes: 0 done, 1 refused by the pump, 2 wrong usage or input, 3 the pump cannot be reached.
+      Exit codes: 0 done, 1 refused by the pump, 2 wrong usage or input, 3 the pump cannot be reached,
+      4 somebody has to sign in or give their secret again.
 
       Reference design and simulator. Not a medical device; never for a patient.
       """,
     version: "0.1.0",
     subcommands: [
       Status.self, Program.self, Start.self, Confirm.self, Pause.self, Stop.self, Silence.self,
-      Clear.self, Cancel.self, Alarms.self, Update.self, Audit.self,
+      Clear.self, Cancel.self, Alarms.self, Commission.self, SignIn.self, StepUp.self,
+      SignOut.self, WhoAmI.self, People.self, Update.self, Audit.self,
       LatencyTest.self, BringUp.self, Calibrate.self, CheckRecord.self, Version.self,
     ])
 

@@ -19,11 +19,17 @@ struct Common: ParsableArguments {
   }
 
   /// Asks for something that needs no more than its name.
-  func ask(_ kind: CommandKind) throws {
+  func ask(_ kind: CommandKind, emergency: Bool = false) throws {
     var client = try Client(run: run)
-    let status = try client.ask(kind)
+    let status = try client.ask(kind, emergency: emergency)
     try show(status, try client.safetyStatus())
   }
+}
+
+/// Break-glass.
+struct Urgency: ParsableArguments {
+  @Flag(help: "Nobody is signed in and it cannot wait: within the emergency limits, and on record.")
+  var emergency = false
 }
 
 struct Status: ParsableCommand {
@@ -50,11 +56,12 @@ struct Program: ParsableCommand {
   @Option(help: "The drug's name, up to 24 printable ASCII characters.") var drug: String = ""
   @Option(help: "The rate after the volume, like '1 mL/h'.") var kvo: String?
   @Option(help: "The occlusion limit, like '450 mmHg'.") var occlusion: String = "450 mmHg"
+  @OptionGroup var urgency: Urgency
 
   func run() throws {
     let draft = try draft()
     var client = try Client(run: common.run)
-    let status = try client.ask(.program, draft: draft)
+    let status = try client.ask(.program, draft: draft, emergency: urgency.emergency)
     try common.show(status, try client.safetyStatus())
   }
 
@@ -102,7 +109,8 @@ struct Start: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the read-back; the CONFIRM key at the pump starts.")
   @OptionGroup var common: Common
-  func run() throws { try common.ask(.start) }
+  @OptionGroup var urgency: Urgency
+  func run() throws { try common.ask(.start, emergency: urgency.emergency) }
 }
 
 struct Pause: ParsableCommand {
@@ -126,7 +134,8 @@ struct Silence: ParsableCommand {
 struct Clear: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Clear alarms whose cause is gone.")
   @OptionGroup var common: Common
-  func run() throws { try common.ask(.clear) }
+  @OptionGroup var urgency: Urgency
+  func run() throws { try common.ask(.clear, emergency: urgency.emergency) }
 }
 
 struct Cancel: ParsableCommand {

@@ -130,10 +130,23 @@ extension Instant {
       try pump.access.authorize(
         .program, SessionToken([UInt8](repeating: 0, count: 32)), in: .standby, at: .zero)
     }
-    pump.access.signOut(token)
+    pump.access.signOut(token, at: .zero)
     #expect(throws: Refusal.notSignedIn) {
       try pump.access.authorize(.program, token, in: .standby, at: .zero)
     }
+  }
+
+  @Test(.tags(.`SEC-332`))
+  func `SEC-332 a flood of other logins makes no failure of a person forgotten`() {
+    var throttle = Throttle()
+    for _ in 0..<13 { _ = throttle.fail("nurse", isKnown: true, at: .zero) }
+    let wait = throttle.wait("nurse", at: .zero)
+    #expect(wait == Throttle.longest)
+    for number in 0..<Throttle.capacity + 20 {
+      _ = throttle.fail("nobody-\(number)", isKnown: false, at: .zero)
+    }
+    #expect(throttle.wait("nurse", at: .zero) == wait)
+    #expect(throttle.fail("nurse", isKnown: true, at: .zero) == 14)
   }
 
   @Test(.tags(.`SEC-013`))

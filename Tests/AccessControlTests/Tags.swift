@@ -7,4 +7,5 @@ extension Tag {
   @Tag static var `SEC-013`: Self
   @Tag static var `SEC-016`: Self
   @Tag static var `SEC-017`: Self
+  @Tag static var `SEC-332`: Self
 }

@@ -15,6 +15,7 @@ import Units
   struct Bench {
     let folder: String
     let records: SealedRecords
+    let gate = Gate()
     var service: Service
     var control: Hub
     var safety: Hub
@@ -31,7 +32,8 @@ import Units
         folder: folder + "/data", keys: DeviceKeys(folder: folder + "/data"), pause: 0.01)
       control = try Hub(path: folder + "/control.sock")
       safety = try Hub(path: folder + "/safety.sock")
-      service = try Service(run: folder, records: records, panels: panels)
+      gate.people = .none
+      service = try Service(run: folder, records: records, gate: gate, panels: panels)
       client = Subscription(to: folder + "/service.sock")
       // Everybody connects.
       _ = client.receive(at: now)

@@ -16,4 +16,22 @@ extension Tag {
   @Tag static var `RC-097`: Self
   @Tag static var `SEC-351`: Self
   @Tag static var `SRS-111`: Self
+  @Tag static var `SEC-008`: Self
+  @Tag static var `SEC-011`: Self
+  @Tag static var `SEC-013`: Self
+  @Tag static var `SEC-015`: Self
+  @Tag static var `SEC-016`: Self
+  @Tag static var `SEC-017`: Self
+  @Tag static var `SEC-018`: Self
+  @Tag static var `SEC-330`: Self
+  @Tag static var `SEC-331`: Self
+  @Tag static var `SEC-333`: Self
+  @Tag static var `SEC-334`: Self
+  @Tag static var `SRS-150`: Self
+  @Tag static var `SRS-151`: Self
+  @Tag static var `SRS-152`: Self
+  @Tag static var `SRS-153`: Self
+  @Tag static var `SRS-154`: Self
+  @Tag static var `SRS-155`: Self
+  @Tag static var `SRS-156`: Self
 }

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import DurableFiles
+import Foundation
+import LocalTransport
+import ServiceAPI
+import Synchronization
+import Units
+
+/// The socket for people and sessions, on threads of its own.
+///
+/// **What is promised.** The loop that passes commands and statuses on waits for nothing here. One thread
+/// reads requests; a second one, and only that, hashes secrets. A client has one request at a time, so that
+/// a flood of one is heard in turn with everybody else.
+final class PeopleSocket: Sendable {
+  /// Connections at a time, and of one process.
+  static let capacity = 32
+  static let capacityOfProcess = 8
+  /// A connection without a request is closed after this.
+  static let patience = Duration.seconds(30)
+
+  private struct Shared {
+    /// The number of the last connection.
+    var next: UInt64 = 0
+    var closing = false
+    var closed = 0
+    /// Requests that wait for the thread that hashes, in the order they came.
+    var costly: [(id: UInt64, request: ServiceRequest, connection: Connection)] = []
+    /// Those whose answer has not been sent.
+    var busy: Set<UInt64> = []
+  }
+
+  private struct Peer {
+    let id: UInt64
+    let connection: Connection
+    var heardAt: ContinuousClock.Instant
+  }
+
+  private let shared = Mutex(Shared())
+  private let listener: Listener
+  private let cases: UseCases
+  private let clock: MonotonicSource
+  private let codeFolder: PosixFolder?
+
+  /// Listens at `path`; the commissioning code goes into the file `commissioning-code` of `run`.
+  init(
+    path: String, run: String, clients: PeerPolicy, cases: UseCases, clock: MonotonicSource
+  ) throws(TransportError) {
+    listener = try Listener(path: path, allowing: clients)
+    self.cases = cases
+    self.clock = clock
+    codeFolder = try? PosixFolder(path: run)
+  }
+
+  func start() {
+    for (name, body) in [("people", listen), ("secrets", hash)] as [(String, @Sendable () -> Void)]
+    {
+      let thread = Thread { [self] in
+        body()
+        shared.withLock { $0.closed += 1 }
+      }
+      thread.name = name
+      thread.start()
+    }
+  }
+
+  /// Ends both threads; returns within a second.
+  func close() {
+    shared.withLock { $0.closing = true }
+    for _ in 0..<100 where shared.withLock({ $0.closed }) < 2 {
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+  }
+
+  private var isClosing: Bool { shared.withLock { $0.closing } }
+
+  // MARK: Hearing
+
+  @Sendable private func listen() {
+    var peers: [Peer] = []
+    var shown: String?
+    while !isClosing {
+      let code = cases.tick(at: clock.now())
+      if code != shown { show(code) }
+      shown = code
+      let busy = shared.withLock { $0.busy }
+      let quiet = peers.filter { !busy.contains($0.id) }
+      _ = waitForInput(
+        on: [listener.descriptor] + quiet.map(\.connection.descriptor),
+        upTo: busy.isEmpty ? .milliseconds(100) : .milliseconds(5))
+      accept(&peers)
+      let now = ContinuousClock.now
+      var kept: [Peer] = []
+      for var peer in peers {
+        if busy.contains(peer.id) || hear(&peer, now) { kept.append(peer) }
+      }
+      peers = kept
+    }
+  }
+
+  /// Takes in at most one arrival.
+  private func accept(_ peers: inout [Peer]) {
+    guard case .connection(let connection) = listener.accept() else { return }
+    let ofProcess = peers.count { $0.connection.peerProcess == connection.peerProcess }
+    // SEC-334: one process cannot take all the places; beyond, a connection is closed unheard.
+    guard peers.count < Self.capacity, ofProcess < Self.capacityOfProcess else { return }
+    let id = shared.withLock { shared in
+      shared.next += 1
+      return shared.next
+    }
+    peers.append(Peer(id: id, connection: connection, heardAt: .now))
+  }
+
+  /// Takes at most one request; false when the connection is to be closed.
+  private func hear(_ peer: inout Peer, _ now: ContinuousClock.Instant) -> Bool {
+    switch peer.connection.receiveText() {
+    case .nothing: return now - peer.heardAt < Self.patience
+    case .closed: return false
+    case .tooLong:
+      return send(
+        .refused(ServiceRefusal(.notUnderstood, detail: "the request is too long")),
+        peer.connection)
+    case .text(let bytes):
+      peer.heardAt = now
+      let request: ServiceRequest
+      do throws(NotUnderstood) { request = try ServiceRequest(bytes) } catch {
+        return send(
+          .refused(ServiceRefusal(.notUnderstood, detail: error.reason)), peer.connection)
+      }
+      let at = clock.now()
+      guard cases.isCostly(request, at: at) else {
+        return send(cases.answer(request, at: at), peer.connection)
+      }
+      shared.withLock { shared in
+        shared.busy.insert(peer.id)
+        shared.costly.append((peer.id, request, peer.connection))
+      }
+      return true
+    }
+  }
+
+  /// False when the client does not take its answer: one who does not read is not waited for.
+  private func send(_ answer: ServiceAnswer, _ connection: Connection) -> Bool {
+    connection.send(text: answer.bytes) == .sent
+  }
+
+  // SEC-017 SRS-157: secrets are hashed here, one after the other, and on no thread that anybody waits for.
+  @Sendable private func hash() {
+    while !isClosing {
+      guard let (id, request, connection) = shared.withLock({ $0.costly.first }) else {
+        Thread.sleep(forTimeInterval: 0.005)
+        continue
+      }
+      _ = send(cases.answer(request, at: clock.now()), connection)
+      shared.withLock { shared in
+        shared.costly.removeFirst()
+        shared.busy.remove(id)
+      }
+    }
+  }
+
+  // SRS-151: the code is at the pump and on no network; its file is the service's own.
+  /// Puts the code where somebody at the pump finds it, or takes it away.
+  private func show(_ code: String?) {
+    guard let codeFolder else { return }
+    do throws(StorageError) {
+      if let code {
+        try codeFolder.replace(Self.codeName, with: Array((code + "\n").utf8))
+      } else {
+        try codeFolder.remove(Self.codeName)
+      }
+    } catch {
+      if error != .notFound { report("the commissioning code is not shown: \(error)") }
+    }
+  }
+
+  private static let codeName = "commissioning-code"
+}

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AccessControl
+import AuditLog
+import Cryptography
+import Domain
+import ServiceAPI
+import Synchronization
+import Units
+
+/// Every request of people: asks the access control, puts it on record, does it.
+///
+/// It knows no socket and reads no clock, so that tests see what a client sees.
+final class UseCases: Sendable {
+  /// Where records go.
+  typealias Recorder = @Sendable (AuditEntry) -> Void
+
+  private struct Contents {
+    var access: AccessControl?
+    /// Attempts that were turned away unheard since the last record of them.
+    var throttled: Int64 = 0
+    var recordedAt = Instant.min
+  }
+
+  private let contents = Mutex(Contents())
+  private let trust: SharedTrust
+  private let gate: Gate
+  private let cost: Argon2id.Cost
+  private let record: Recorder
+
+  init(
+    trust: SharedTrust, gate: Gate, cost: Argon2id.Cost = .standard, record: @escaping Recorder
+  ) {
+    self.trust = trust
+    self.gate = gate
+    self.cost = cost
+    self.record = record
+  }
+
+  private var access: AccessControl? { contents.withLock { $0.access } }
+
+  /// What is to be done now and then: open the people, end sessions, summarise.
+  ///
+  /// Returns the commissioning code while the pump has no administrator.
+  func tick(at now: Instant) -> String? {
+    if access == nil, trust.records.trust != nil {
+      let opened = try? AccessControl(records: trust, keys: trust, cost: cost, at: now)
+      contents.withLock { $0.access = opened }
+    }
+    guard let access else { return nil }
+    gate.people = access.isCommissioned ? .some : .none
+    // SRS-154: who was signed off is on record; nothing is asked of the controller.
+    for person in access.logOff(at: now) {
+      record(AuditEntry(.automaticLogoff, actor: Self.actor(person)))
+    }
+    let throttled = contents.withLock { contents in
+      guard contents.throttled > 0, now - contents.recordedAt >= .seconds(10) else {
+        return Int64(0)
+      }
+      defer { contents.throttled = 0 }
+      contents.recordedAt = now
+      return contents.throttled
+    }
+    if throttled > 0 {
+      record(AuditEntry(.loginFailed, outcome: .refused, a: throttled, reference: "throttled"))
+    }
+    return try? access.commissioningCode(at: now)
+  }
+
+  // MARK: Requests
+
+  /// Whether the request takes a secret to be hashed, and so a thread that may take its time.
+  ///
+  /// An attempt that has to wait is answered at once and costs no hash.
+  func isCostly(_ request: ServiceRequest, at now: Instant) -> Bool {
+    switch request {
+    case .signIn(let login, _): access?.wait(for: login, at: now) == .zero
+    case .commission, .stepUp, .setSecret: true
+    case .setup, .signOut, .whoAmI, .may, .people, .addPerson, .setPerson, .resetPerson, .command:
+      false
+    }
+  }
+
+  /// Answers; takes tens of milliseconds when ``isCostly(_:at:)`` says so.
+  func answer(_ request: ServiceRequest, at now: Instant) -> ServiceAnswer {
+    do throws(AccessRefusal) {
+      if case .setup = request {
+        return .setup(hasPeople: gate.people == .some, isReady: access != nil)
+      }
+      if case .command(let kind, let number, let draft, let session, let emergency) = request {
+        let command = Command(kind, from: .service, number: number, draft: draft)
+        return try pass(command, session, isEmergency: emergency, at: now)
+      }
+      guard let access else { throw .unavailable }
+      return try answer(request, access, at: now)
+    } catch {
+      return .refused(ServiceRefusal(of: error))
+    }
+  }
+
+  private func answer(
+    _ request: ServiceRequest, _ access: AccessControl, at now: Instant
+  ) throws(AccessRefusal) -> ServiceAnswer {
+    switch request {
+    case .commission(let code, let login, let credential):
+      return try commission(access, code, login, credential, at: now)
+    case .signIn(let login, let credential):
+      return try signIn(access, login, credential, at: now)
+    case .stepUp(let session, let credential):
+      return try stepUp(access, session, credential, at: now)
+    case .signOut(let session):
+      if let token = SessionToken(hex: session), let person = access.signOut(token, at: now) {
+        record(AuditEntry(.logout, actor: Self.actor(person, token)))
+      }
+      return .done
+    case .whoAmI(let session):
+      guard let token = SessionToken(hex: session) else { throw .notSignedIn }
+      let (person, steppedUp) = try access.session(token, at: now)
+      return .person(PersonView(person), steppedUp: steppedUp)
+    case .may(let action, let session): return try may(access, action, session, at: now)
+    case .people(let session, let from):
+      _ = try manager(access, session, at: now)
+      let all = access.people().filter { $0.id.rawValue >= from }
+      return .people(
+        all.prefix(ServiceAnswer.page).map(PersonView.init), more: all.count > ServiceAnswer.page)
+    case .addPerson(let session, let login, let role):
+      return try add(access, session, login, role, at: now)
+    case .setPerson(let session, let number, let role, let active):
+      return try set(access, session, number, role, active, at: now)
+    case .resetPerson(let session, let number):
+      let (token, actor) = try manager(access, session, at: now)
+      let id = PersonID(rawValue: number)
+      let code = try access.startReset(of: id, by: token, in: condition(now), at: now)
+      record(AuditEntry(.credentialChanged, subject: Self.subject(id), actor: actor))
+      return .code(code, person: number)
+    case .setSecret(let login, let code, let credential):
+      let secret = try Self.secret(credential)
+      try access.finishReset(login: login, code: code, secret: secret, at: now)
+      if let person = access.person(login) {
+        record(
+          AuditEntry(
+            .credentialChanged, subject: Self.subject(person.id), actor: Self.actor(person)))
+      }
+      return .done
+    case .setup, .command: return .done
+    }
+  }
+
+  private func commission(
+    _ access: AccessControl, _ code: String, _ login: String, _ credential: Credential,
+    at now: Instant
+  ) throws(AccessRefusal) -> ServiceAnswer {
+    let secret = try Self.secret(credential)
+    let id: PersonID
+    do throws(AccessRefusal) {
+      id = try access.commission(code: code, login: login, secret: secret, at: now)
+    } catch {
+      record(AuditEntry(.accessDenied, outcome: .refused, reference: "commissioning"))
+      throw error
+    }
+    // From here on who asks is asked for.
+    gate.people = .some
+    record(
+      AuditEntry(
+        .personCreated, subject: Self.subject(id), a: Int64(Role.administrator.rawValue),
+        reference: "commissioning"))
+    return .code("", person: id.rawValue)
+  }
+
+  private func signIn(
+    _ access: AccessControl, _ login: String, _ credential: Credential, at now: Instant
+  ) throws(AccessRefusal) -> ServiceAnswer {
+    let token: SessionToken
+    do throws(AccessRefusal) {
+      token = try access.signIn(login, Self.secret(credential), at: now)
+    } catch {
+      // What was typed as a login may be a secret: only the login of a person goes on record.
+      switch error {
+      // SRS-158: an attempt that has to wait costs no hash and no record of its own.
+      case .wait: contents.withLock { $0.throttled += 1 }
+      default:
+        record(
+          AuditEntry(
+            .loginFailed, outcome: .refused, actor: access.person(login).map { Self.actor($0) })
+        )
+      }
+      throw error
+    }
+    let (person, _) = try access.session(token, at: now)
+    record(
+      AuditEntry(.loginSucceeded, actor: Self.actor(person, token, Self.method(credential))))
+    return .session(Hex.encode(token.bytes), person: PersonView(person))
+  }
+
+  private func stepUp(
+    _ access: AccessControl, _ session: String, _ credential: Credential, at now: Instant
+  ) throws(AccessRefusal) -> ServiceAnswer {
+    guard let old = SessionToken(hex: session) else { throw .notSignedIn }
+    let (person, _) = try access.session(old, at: now)
+    let token: SessionToken
+    do throws(AccessRefusal) {
+      token = try access.stepUp(old, Self.secret(credential), at: now)
+    } catch {
+      record(AuditEntry(.stepUp, outcome: .refused, actor: Self.actor(person, old)))
+      throw error
+    }
+    record(AuditEntry(.stepUp, actor: Self.actor(person, token, Self.method(credential))))
+    return .session(Hex.encode(token.bytes), person: PersonView(person))
+  }
+
+  private func may(
+    _ access: AccessControl, _ name: String, _ session: String?, at now: Instant
+  ) throws(AccessRefusal) -> ServiceAnswer {
+    guard let action = Action.allCases.first(where: { $0.title == name }) else {
+      return .refused(ServiceRefusal(.notUnderstood, detail: "there is no action '\(name)'"))
+    }
+    var role: Role?
+    if let session {
+      guard let token = SessionToken(hex: session) else { throw .notSignedIn }
+      role = try access.session(token, at: now).person.role
+    }
+    guard let needed = Permissions.requirement(for: action, by: role, in: condition(now)) else {
+      throw role == nil ? .notSignedIn : .notPermitted
+    }
+    return .requirement(needed.title)
+  }
+
+  private func add(
+    _ access: AccessControl, _ session: String, _ login: String, _ role: String, at now: Instant
+  ) throws(AccessRefusal) -> ServiceAnswer {
+    let (token, actor) = try manager(access, session, at: now)
+    guard let role = Role(title: role) else { return .refused(ServiceRefusal(.noSuchRole)) }
+    let (id, code) = try access.addPerson(
+      login: login, role: role, by: token, in: condition(now), at: now)
+    record(
+      AuditEntry(
+        .personCreated, subject: Self.subject(id), a: Int64(role.rawValue), actor: actor))
+    return .code(code, person: id.rawValue)
+  }
+
+  private func set(
+    _ access: AccessControl, _ session: String, _ number: Int64, _ role: String, _ active: Bool,
+    at now: Instant
+  ) throws(AccessRefusal) -> ServiceAnswer {
+    let (token, actor) = try manager(access, session, at: now)
+    guard let role = Role(title: role) else { return .refused(ServiceRefusal(.noSuchRole)) }
+    let id = PersonID(rawValue: number)
+    let before = access.people().first { $0.id == id }
+    try access.setPerson(
+      id, role: role, isActive: active, by: token, in: condition(now), at: now)
+    let event: AuditEvent = before?.role == role ? .personChanged : .privilegesChanged
+    record(
+      AuditEntry(
+        event, subject: Self.subject(id), a: Int64(role.rawValue), b: active ? 1 : 0, actor: actor))
+    return .done
+  }
+
+  // MARK: Commands
+
+  /// Checks a command and leaves it for the loop.
+  private func pass(
+    _ command: Command, _ session: String?, isEmergency: Bool, at now: Instant
+  ) throws(AccessRefusal) -> ServiceAnswer {
+    let wanted = CommandPolicy.action(of: command.kind)
+    let status = gate.status(at: now)
+    let condition = CommandPolicy.condition(of: status)
+    var actor: AuditActor?
+    var isBreakGlass = false
+    // SEC-013: what needs nobody is not asked about anybody, whatever became of the people.
+    if Permissions.requirement(for: wanted, by: nil, in: condition) != .nothing,
+      gate.people != .none
+    {
+      if isEmergency {
+        guard Permissions.requirement(for: .emergencyStart, by: nil, in: condition) == .nothing
+        else { throw .notPermitted }
+        guard EmergencyLimits.allow(command.kind, command.draft, status) else {
+          deny(command, "emergency limits")
+          return .refused(ServiceRefusal(.beyondEmergencyLimits))
+        }
+        isBreakGlass = true
+      } else {
+        actor = try grant(wanted, command, session, condition, at: now)
+      }
+    }
+    if isBreakGlass { record(AuditEntry(breakGlass: command)) }
+    // SRS-156: the request is on record under the name of who made it, before it is passed on.
+    var entry = AuditEntry(request: command)
+    entry.actor = actor
+    record(entry)
+    guard gate.leave(command) else { throw .busy }
+    return .passedOn(number: command.number)
+  }
+
+  private func grant(
+    _ action: Action, _ command: Command, _ session: String?, _ condition: Condition,
+    at now: Instant
+  ) throws(AccessRefusal) -> AuditActor {
+    guard let access else { throw .unavailable }
+    do throws(AccessRefusal) {
+      guard let session, let token = SessionToken(hex: session) else { throw .notSignedIn }
+      _ = try access.authorize(action, token, in: condition, at: now)
+      return Self.actor(try access.session(token, at: now).person, token)
+    } catch {
+      deny(command, "\(error)")
+      throw error
+    }
+  }
+
+  private func deny(_ command: Command, _ why: String) {
+    record(
+      AuditEntry(
+        .accessDenied, outcome: .refused, subject: UInt32(command.kind.rawValue),
+        a: Int64(command.number), reference: why))
+  }
+
+  // MARK: Below
+
+  private func condition(_ now: Instant) -> Condition {
+    CommandPolicy.condition(of: gate.status(at: now))
+  }
+
+  // SRS-155: people are managed after a step-up alone, by the table.
+  /// The token and the name of somebody who may manage people now.
+  private func manager(
+    _ access: AccessControl, _ session: String, at now: Instant
+  ) throws(AccessRefusal) -> (SessionToken, AuditActor) {
+    guard let token = SessionToken(hex: session) else { throw .notSignedIn }
+    let (person, _) = try access.session(token, at: now)
+    do throws(AccessRefusal) {
+      _ = try access.authorize(.managePeople, token, in: condition(now), at: now)
+    } catch {
+      record(
+        AuditEntry(
+          .accessDenied, outcome: .refused, subject: UInt32(Action.managePeople.rawValue),
+          actor: Self.actor(person, token)))
+      throw error
+    }
+    return (token, Self.actor(person, token))
+  }
+
+  private static func secret(_ credential: Credential) throws(AccessRefusal) -> Secret {
+    guard let badge = credential.badge else { return .password(credential.secret) }
+    guard let bytes = Hex.decode(badge), (1...255).contains(bytes.count) else { throw .wrongSecret }
+    return .pin(credential.secret, badge: bytes)
+  }
+
+  private static func method(_ credential: Credential) -> UInt8 { credential.badge == nil ? 1 : 2 }
+
+  private static func actor(
+    _ person: Person, _ token: SessionToken? = nil, _ method: UInt8 = 0
+  ) -> AuditActor {
+    AuditActor(
+      name: person.login, role: person.role.rawValue, method: method, session: token?.label ?? 0)
+  }
+
+  private static func subject(_ id: PersonID) -> UInt32 {
+    UInt32(truncatingIfNeeded: id.rawValue)
+  }
+}
+
+extension AuditEntry {
+  /// The record that a command was taken without a person's name.
+  // SEC-018: break-glass is on record before it acts.
+  init(breakGlass command: Command) {
+    self.init(
+      .breakGlass, source: .service, subject: UInt32(command.kind.rawValue),
+      a: Int64(command.number), b: Int64(command.origin.rawValue))
+  }
+}
+
+extension SessionToken {
+  init?(hex: String) {
+    guard let bytes = Hex.decode(hex), bytes.count == 32 else { return nil }
+    self.init(bytes)
+  }
+}
+
+extension Role {
+  init?(title: String) {
+    guard let role = Self.allCases.first(where: { $0.title == title }) else { return nil }
+    self = role
+  }
+}
+
+extension PersonView {
+  init(_ person: Person) {
+    self.init(
+      number: person.id.rawValue, login: person.login, role: person.role.title,
+      active: person.isActive)
+  }
+}
+
+extension ServiceRefusal {
+  init(of refusal: AccessRefusal) {
+    switch refusal {
+    case .notSignedIn: self.init(.notSignedIn)
+    case .notPermitted: self.init(.notPermitted)
+    case .needsStepUp: self.init(.needsStepUp)
+    case .needsSecondPerson: self.init(.needsSecondPerson)
+    case .wrongSecret: self.init(.wrongSecret)
+    case .wait(let time): self.init(.wait, milliseconds: time.milliseconds)
+    case .busy: self.init(.busy)
+    case .unavailable: self.init(.unavailable)
+    case .loginTaken: self.init(.loginTaken)
+    case .notALogin: self.init(.notALogin)
+    case .secret(.tooShort): self.init(.secretTooShort)
+    case .secret(.tooLong): self.init(.secretTooLong)
+    case .secret(.notDigits): self.init(.secretNotDigits)
+    case .secret(.guessable): self.init(.secretGuessable)
+    case .nobody: self.init(.nobody)
+    case .lastAdministrator: self.init(.lastAdministrator)
+    case .wrongCode: self.init(.wrongCode)
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Domain
+import ServiceAPI
+import Testing
+import Units
+
+extension Tag {
+  @Tag static var `SEC-331`: Self
+  @Tag static var `SEC-007`: Self
+}
+
+private let session = String(repeating: "0a", count: 32)
+private let draft = PrescriptionDraft(
+  drug: DrugName("Specimen") ?? DrugName(), syringe: .mL50, rate: .mLPerHour(5),
+  vtbi: .millilitres(10))
+
+private let requests: [ServiceRequest] = [
+  .setup, .commission(code: "ABCDEFGHJK", login: "ada", Credential(secret: "a\"\\\u{1}ä")),
+  .signIn(login: "ada", Credential(secret: "739154", badge: "01ff")),
+  .stepUp(session: session, Credential(secret: "x")), .signOut(session: session),
+  .whoAmI(session: session), .may(action: "calibrate", session: nil),
+  .may(action: "stop", session: session), .people(session: session, from: 7),
+  .addPerson(session: session, login: "bob", role: "clinician"),
+  .setPerson(session: session, person: 3, role: "auditor", active: false),
+  .resetPerson(session: session, person: 3),
+  .setSecret(login: "bob", code: "ABCDEFGHJK", Credential(secret: "739154", badge: "01")),
+  .command(.program, number: 1, draft: draft, session: session, emergency: false),
+  .command(.stop, number: .max, draft: nil, session: nil, emergency: true),
+]
+
+private let person = PersonView(number: 1, login: "ada", role: "administrator", active: true)
+
+private let answers: [ServiceAnswer] = [
+  .done, .setup(hasPeople: true, isReady: false), .session(session, person: person),
+  .person(person, steppedUp: true), .people([person, person], more: true), .people([], more: false),
+  .code("ABCDEFGHJK", person: 2), .requirement("two persons"), .passedOn(number: 9),
+]
+
+@Suite struct `The messages of the service` {
+  @Test func `each request and answer is read back as it was`() throws {
+    for request in requests { #expect(try ServiceRequest(request.bytes) == request) }
+    for answer in answers { #expect(try ServiceAnswer(answer.bytes) == answer) }
+    for reason in ServiceRefusal.Reason.allCases {
+      let plain = ServiceAnswer.refused(ServiceRefusal(reason))
+      let full = ServiceAnswer.refused(ServiceRefusal(reason, milliseconds: 5, detail: "why"))
+      #expect(try ServiceAnswer(plain.bytes) == plain)
+      #expect(try ServiceAnswer(full.bytes) == full)
+    }
+  }
+
+  @Test(
+    .tags(.`SEC-331`),
+    arguments: [
+      "", "{}", "[]", "null", #"{"v":1}"#, #"{"v":2,"do":"setup"}"#, #"{"v":1,"do":"fly"}"#,
+      #"{"v":1,"do":"setup","more":1}"#, #"{"v":1,"do":"setup","do":"setup"}"#,
+      #"{"v":1,"do":"whoami"}"#, #"{"v":1,"do":"whoami","session":"00"}"#,
+      #"{"v":1,"do":"whoami","session":7}"#, #"{"v":1,"do":"sign-in","login":"a"}"#,
+      #"{"v":1,"do":"command","command":"heartbeat","number":1,"emergency":false}"#,
+      #"{"v":1,"do":"command","command":"stop","number":0,"emergency":false}"#,
+      #"{"v":1,"do":"command","command":"stop","number":4294967296,"emergency":false}"#,
+      #"{"v":1,"do":"command","command":"stop","number":1}"#,
+      #"{"v":1,"do":"command","command":"program","number":1,"emergency":false}"#,
+      #"{"v":1,"do":"command","command":"stop","number":1,"emergency":false,"draft":{}}"#,
+      #"{"v":1,"do":"setup"} x"#, #"{"v":1.0,"do":"setup"}"#,
+    ])
+  func `SEC-331 what is not exactly a request is refused with a reason`(text: String) {
+    #expect(throws: NotUnderstood.self) { try ServiceRequest(Array(text.utf8)) }
+  }
+
+  @Test(
+    .tags(.`SEC-331`),
+    arguments: [
+      ("\"syringe_mL\":50", "\"syringe_mL\":49"), ("\"drug\":\"Specimen\"", "\"drug\":\"ä\""),
+      ("\"rate_nL_h\":5000000", "\"rate_nL_h\":-1"),
+      ("\"rate_nL_h\":5000000", "\"rate_nL_h\":\"5\""),
+      ("\"vtbi_nL\":10000000", "\"vtbi_nL\":1e7"), ("\"vtbi_nL\"", "\"vtbi_uL\""),
+    ])
+  func `SEC-331 an order with one wrong field is refused`(right: String, wrong: String) throws {
+    let request = ServiceRequest.command(
+      .program, number: 1, draft: draft, session: nil, emergency: false)
+    let text = String(decoding: request.bytes, as: UTF8.self)
+    let parts = text.split(separator: right, omittingEmptySubsequences: false)
+    try #require(parts.count == 2)
+    let changed = parts.joined(separator: wrong)
+    #expect(throws: NotUnderstood.self) { try ServiceRequest(Array(changed.utf8)) }
+  }
+
+  // Cut, flipped, repeated and chance bytes: a value or a reason, and a value says itself again.
+  @Test(.tags(.`SEC-007`))
+  func `SEC-007 any bytes give a message or a refusal`() {
+    var chance = SystemRandomNumberGenerator()
+    for round in 0..<40_000 {
+      var bytes =
+        round.isMultiple(of: 2)
+        ? requests[round / 2 % requests.count].bytes : answers[round / 2 % answers.count].bytes
+      for _ in 0..<Int.random(in: 0...4, using: &chance) where !bytes.isEmpty {
+        let place = Int.random(in: 0..<bytes.count, using: &chance)
+        switch Int.random(in: 0..<4, using: &chance) {
+        case 0: bytes.removeSubrange(place...)
+        case 1: bytes[place] = UInt8.random(in: 0...255, using: &chance)
+        case 2: bytes.insert(bytes[place], at: place)
+        default: bytes += bytes[place...]
+        }
+      }
+      if let request = try? ServiceRequest(bytes) {
+        #expect((try? ServiceRequest(request.bytes)) == request)
+      }
+      if let answer = try? ServiceAnswer(bytes) {
+        #expect((try? ServiceAnswer(answer.bytes)) == answer)
+      }
+    }
+  }
+}

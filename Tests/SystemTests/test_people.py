@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People at a running pump: sign-in from end to end, and guesses that reach neither the therapy nor a secret."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from simulated_pump import brief, programs
+
+PASSWORD = "correct horse battery"
+
+
+class Person:
+    """Somebody at a terminal, with a session file of their own."""
+
+    def __init__(self, pump, folder, name):
+        self.pump, self.name, self.session = pump, name, folder / f"{name}.session"
+
+    def __call__(self, *words, typed=(), code=0):
+        environment = dict(os.environ, PUMP_RUN=str(self.pump.run), PUMP_SESSION=str(self.session))
+        done = subprocess.run(
+            [programs() / "pumpctl", *words], input="".join(f"{line}\n" for line in typed),
+            capture_output=True, text=True, timeout=60, check=False, env=environment)
+        assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return json.loads(done.stdout) if "--json" in words and code == 0 else done
+
+    def sign_in(self):
+        return self("sign-in", self.name, "--json", typed=[PASSWORD])
+
+
+def commission(pump, folder):
+    """The first administrator, with a session that was just stepped up."""
+    path = pump.run / "commissioning-code"
+    deadline = time.monotonic() + 10
+    while not path.exists():
+        assert time.monotonic() < deadline, "no commissioning code"
+        time.sleep(0.05)
+    assert path.stat().st_mode & 0o777 == 0o600
+    root = Person(pump, folder, "root-person")
+    assert root("commission", "root-person", "--json", typed=[path.read_text().strip(), PASSWORD]) == {
+        "person": 1}
+    root.sign_in()
+    root("step-up", typed=[PASSWORD])
+    return root
+
+
+def add(root, pump, folder, name, role):
+    code = root("people", "add", name, role, "--json")["code"]
+    person = Person(pump, folder, name)
+    person("people", "set-secret", name, typed=[code, PASSWORD])
+    return person
+
+
+def test_SEC_335_SRS_153_a_person_programs_under_their_name_and_nobody_else_does(start_pump, tmp_path):
+    pump = start_pump("none")
+    visitor = Person(pump, tmp_path, "visitor")
+    order = ("program", "--rate", "5 mL/h", "--vtbi", "10 mL")
+    # Without people the pump is a bench pump.
+    visitor(*order)
+    visitor("stop")
+    root = commission(pump, tmp_path)
+    deadline = time.monotonic() + 5
+    while (pump.run / "commissioning-code").exists():
+        assert time.monotonic() < deadline, "the commissioning code stays"
+        time.sleep(0.05)
+    nurse, auditor = (add(root, pump, tmp_path, name, role) for name, role in [
+        ("nurse", "clinician"), ("auditor", "auditor")])
+    assert [person["login"] for person in root("people", "list", "--json")] == [
+        "root-person", "nurse", "auditor"]
+    visitor(*order, code=4)
+    auditor.sign_in()
+    auditor(*order, code=1)
+    assert nurse.sign_in()["role"] == "clinician"
+    assert nurse.session.stat().st_mode & 0o777 == 0o600
+    assert nurse("whoami", "--json")["person"]["login"] == "nurse"
+    assert nurse("people", "list", code=1)
+    assert nurse(*order, "--json")["state"] == "programmed"
+    visitor("start", code=4)
+    assert nurse("start", "--json")["state"] == "awaitingConfirm"
+    nurse("confirm", "--port", str(pump.port))
+    pump.wait(lambda now: now["state"] == "infusing", 15, "the order to run")
+    # Signed off, or never signed in: the infusion goes on, and stopping needs nobody.
+    nurse("sign-out")
+    nurse("whoami", code=4)
+    assert pump.state()["state"] == "infusing"
+    visitor("pause")
+    visitor("stop")
+    # Break-glass works without anybody, within its limits.
+    visitor("program", "--rate", "500 mL/h", "--vtbi", "10 mL", "--emergency", code=1)
+    visitor(*order, "--emergency")
+    log = pump.run / "data" / "audit" / "1"
+    deadline = time.monotonic() + 5
+    while True:
+        shown = subprocess.run(
+            [programs() / "pumpctl", "audit", "show", log, "--last", "10000", "--json"],
+            capture_output=True, text=True, check=True, timeout=30).stdout
+        events = [json.loads(line)["event"] for line in shown.splitlines()]
+        wanted = {"personCreated", "loginSucceeded", "logout", "stepUp", "accessDenied", "breakGlass"}
+        if wanted <= set(events) or time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    assert wanted <= set(events)
+    assert PASSWORD not in shown
+
+
+def test_SEC_337_people_that_were_taken_away_with_the_file_are_missed(start_pump, tmp_path):
+    pump = start_pump("none")
+    data = pump.run / "data"
+
+    def shown(event):
+        done = subprocess.run(
+            [programs() / "pumpctl", "audit", "show", data / "audit" / "1", "--last", "10000", "--json"],
+            capture_output=True, text=True, check=True, timeout=30)
+        return [record for record in map(json.loads, done.stdout.splitlines()) if record["event"] == event]
+
+    deadline = time.monotonic() + 20
+    while not (pump.run / "commissioning-code").exists():
+        assert time.monotonic() < deadline, "no store after 20 s"
+        time.sleep(0.05)
+    pid = pump.pid("pump-serviced")
+    os.kill(pid, signal.SIGSTOP)
+    before = {path: path.read_bytes() for path in data.glob("records.sqlite*")}
+    os.kill(pid, signal.SIGCONT)
+    commission(pump, tmp_path)
+    # Something that makes the log write an anchor.
+    pump.knob("mains.present", 0)
+    time.sleep(3)
+    starts = len(shown("logOpened"))
+    pid = pump.pid("pump-serviced")
+    os.kill(pid, signal.SIGSTOP)
+    for path in data.glob("records.sqlite*"):
+        path.unlink()
+    for path, content in before.items():
+        path.write_bytes(content)
+    os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while len(shown("logOpened")) == starts or not shown("storeAltered"):
+        assert time.monotonic() < deadline, "not missed"
+        time.sleep(0.1)
+    assert any(record["reference"] == "people: rolledBack" for record in shown("storeAltered"))
+
+
+def guess(path, seconds, login, counts, most=None):
+    """Guesses PINs at a login as fast as the socket answers; counts what was answered."""
+    end, number = time.monotonic() + seconds, 0
+    while time.monotonic() < end and (most is None or sum(counts.values()) < most):
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as peer:
+                peer.settimeout(10)
+                peer.connect(str(path))
+                while time.monotonic() < end and (most is None or sum(counts.values()) < most):
+                    number += 1
+                    name = login if login else f"nobody-{threading.get_ident()}-{number}"
+                    peer.send(json.dumps({"v": 1, "do": "sign-in", "login": name, "badge": "01",
+                                          "secret": f"{number % 1_000_000:06d}"}).encode())
+                    answer = json.loads(peer.recv(16_384))
+                    counts[answer["reason"]] = counts.get(answer["reason"], 0) + 1
+        except OSError:
+            time.sleep(0.01)
+
+
+def test_SEC_013_SRS_157_guesses_change_no_delivery_and_stop_keeps_its_time(pump, tmp_path):
+    commission(pump, tmp_path)
+    known, unknown = {}, {}
+    floods = [threading.Thread(target=guess, args=(pump.run / "people.sock", 6, *what)) for what in
+              [("root-person", known), (None, unknown), (None, unknown), (None, unknown)]]
+    before = pump.state()
+    for flood in floods:
+        flood.start()
+    try:
+        time.sleep(3)
+        after = pump.state()
+        assert after["state"] == "infusing" and after["motorPowered"], brief(after)
+        expected = 5 / 3600 * (after["time"] - before["time"])
+        assert after["delivered"] - before["delivered"] == pytest.approx(expected, rel=0.1)
+        pump.key("stop", True)
+        stopped = pump.wait(lambda now: not now["motorPowered"], 3, "the motor to lose its power")
+        pump.key("stop", False)
+        assert stopped["time"] - after["time"] < 1.0, brief(stopped)
+    finally:
+        for flood in floods:
+            flood.join()
+    # Guesses were made, and few of those at a person's login were looked at.
+    assert unknown.get("wrong-secret", 0) > 3
+    assert known.get("wait", 0) > 100 and known["wrong-secret"] <= 6, known
+
+
+def test_SRS_158_guesses_at_one_login_are_looked_at_as_rarely_as_designed(start_pump, tmp_path):
+    pump = start_pump("none")
+    root = commission(pump, tmp_path)
+    add(root, pump, tmp_path, "nurse", "clinician")
+    counts, began = {}, time.monotonic()
+    guess(pump.run / "people.sock", 60, "nurse", counts, most=20_000)
+    check_rate(counts, time.monotonic() - began)
+
+
+def check_rate(counts, seconds):
+    """Three free guesses; then one after 1 s, 2 s, 4 s, … 512 s, and one each 15 minutes."""
+    looked_at, wait, at = 3, 1, 0
+    while at <= seconds:
+        looked_at, at, wait = looked_at + 1, at + wait, min(2 * wait, 900)
+    assert set(counts) == {"wait", "wrong-secret"}, counts
+    assert 3 <= counts["wrong-secret"] <= looked_at, (counts, seconds)
+
+
+@pytest.mark.slow
+def test_SRS_158_a_million_guesses_at_the_real_socket(pump, tmp_path):
+    root = commission(pump, tmp_path)
+    nurse = add(root, pump, tmp_path, "nurse", "clinician")
+    counts, began, before = {}, time.monotonic(), pump.state()
+    guess(pump.run / "people.sock", 1_800, "nurse", counts, most=1_000_000)
+    seconds = time.monotonic() - began
+    assert sum(counts.values()) >= 1_000_000, counts
+    check_rate(counts, seconds)
+    print(f"a million guesses in {seconds:.0f} s: {counts}")
+    # Another person signs in at once, and the infusion went on.
+    root.sign_in()
+    nurse("stop")
+    after = pump.state()
+    assert after["delivered"] > before["delivered"]
