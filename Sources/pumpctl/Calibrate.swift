@@ -10,7 +10,7 @@ struct Calibrate: ParsableCommand {
     abstract: "Judge the readings of a calibration and sign the record of it.",
     discussion: """
       The points stand in the board's calibration.md; --readings is a file of lines 'id,value' with one for \
-      each. The record goes to the service with its option --calibration. Exit code 1 when a reading is not good.
+      each. The service is told where the record is. Exit code 1 when a reading is not good.
       """)
 
   @OptionGroup var options: RecordOptions
