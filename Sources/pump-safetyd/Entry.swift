@@ -2,53 +2,20 @@
 
 import BoardChoice
 import Glibc
-import Realtime
 
-/// The command line of pump-safetyd: 0 after an orderly end, 1 when it cannot start or its timer fails, 2 for
-/// a command line it does not understand, 3 when a device of the board cannot be used.
+/// The program pump-safetyd.
 @main enum Entry {
-  private static var program: String { "pump-safetyd" }
-
-  static func main() { exit(run(Array(CommandLine.arguments.dropFirst()))) }
-
-  private static func run(_ words: [String]) -> Int32 {
-    let console = Console(program: program)
-    do throws(DaemonOptions.Mistake) {
-      switch try DaemonOptions.parse(words) {
-      case .help:
-        print(
-          DaemonOptions.help(
-            program: program, purpose: "Watches the infusion and holds the gate of motor power."))
-        return 0
-      case .version:
-        print("\(program) \(ReleaseVersion.text)")
-        return 0
-      case .run(let options): return watch(options, console)
-      }
-    } catch {
-      console.say("\(error); see --help")
-      return 2
-    }
-  }
-
-  private static func watch(_ options: DaemonOptions, _ console: Console) -> Int32 {
-    guard Termination.watch() else {
-      console.say("cannot watch for the signal to end")
-      return 1
-    }
-    do throws(StartError) {
-      var daemon = try SafetyDaemon(options, console: console)
-      // The monitor goes before the controller: it has the shorter work and the last word.
-      let gaps = prepareRealtime(priority: 60)
-      if !gaps.isEmpty { console.say("no real-time guarantees, missing: \(gaps)") }
-      guard daemon.run() else {
-        console.say("the timer does not hold: the gate is open")
-        return 1
-      }
-      return 0
-    } catch {
-      console.say("cannot start in \(options.run): \(error)")
-      return error.status
-    }
+  static func main() {
+    let program = DaemonProgram(
+      "pump-safetyd", purpose: "Watches the infusion and holds the gate of motor power.",
+      safeState: "the gate is open")
+    exit(
+      program.run { options, console throws(StartError) in
+        var daemon = try SafetyDaemon(options, console: console)
+        // The monitor goes before the controller: it has the shorter work and the last word. What it
+        // watches for, and its gate, do not depend on the answer.
+        _ = console.prepareRealtime(priority: 60)
+        return daemon.run()
+      })
   }
 }
