@@ -373,6 +373,20 @@ where target.type != .system
   target.swiftSettings = (target.swiftSettings ?? []) + strictSettings
 }
 
+// MARK: - Virtual time
+//
+// The simulated board is made of objects that everyone who holds a bus shares. In a debug build every
+// access to them is checked at run time; in the release build of these targets, and of no other, the
+// check is left out (decision 0025).
+
+for target in package.targets
+where ["Plant", "Devices", "SimulatedBoard", "Scenarios"].contains(target.name) {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+    ]
+}
+
 // MARK: - A part of the package
 //
 // `PUMP_ONLY=PlantTests,Units swift test` knows no more than these targets and what they need: a

@@ -22,6 +22,8 @@ final class Probe {
   private var safety: Safety
   private var controlInbox = ControlInbox()
   private var safetyInbox = SafetyInbox()
+  private var said = ControlOutbox()
+  private var watched = SafetyOutbox()
   private var asked: UInt32 = 0
   private(set) var state = TherapyState.standby
   /// Nanoseconds that the steps took so far, and steps.
@@ -81,13 +83,13 @@ final class Probe {
   /// Its name is what callgrind collects by.
   @inline(never)
   private func bothSteps(at now: Instant) {
-    let said = control.step(recording: controlInbox, at: now)
+    control.step(recording: &controlInbox, at: now, into: &said)
     if said.publish {
-      safetyInbox.control = control.report()
+      safetyInbox.control = control.published
       safetyInbox.controlAt = now
       state = safetyInbox.control?.state ?? state
     }
-    let watched = safety.step(safetyInbox, at: now)
+    safety.step(&safetyInbox, at: now, into: &watched)
     if watched.publish {
       controlInbox.safety = safety.status
       controlInbox.safetyAt = now

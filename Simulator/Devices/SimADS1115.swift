@@ -47,10 +47,17 @@ public final class SimADS1115: Chip {
     }
   }
 
-  /// Full scales of PGA codes 0 to 7 in microvolts.
-  private static let fullScales: InlineArray<8, Int64> = [
-    6_144_000, 4_096_000, 2_048_000, 1_024_000, 512_000, 256_000, 256_000, 256_000,
-  ]
+  /// The code of a voltage at the full scale of a PGA code, 0 to 7.
+  private static func code(_ voltage: Int64, gain: UInt16) -> Int64? {
+    switch gain {
+    case 0: Scale.multiplyDivide(voltage, 32_768, 6_144_000)
+    case 1: Scale.multiplyDivide(voltage, 32_768, 4_096_000)
+    case 2: Scale.multiplyDivide(voltage, 32_768, 2_048_000)
+    case 3: Scale.multiplyDivide(voltage, 32_768, 1_024_000)
+    case 4: Scale.multiplyDivide(voltage, 32_768, 512_000)
+    default: Scale.multiplyDivide(voltage, 32_768, 256_000)
+    }
+  }
 
   private var conversion: UInt16 {
     let mux = Int(configuration >> 12 & 7)
@@ -62,8 +69,7 @@ public final class SimADS1115: Chip {
     case 2: voltage = inputs[1] - inputs[3]
     default: voltage = inputs[2] - inputs[3]
     }
-    let scale = Self.fullScales[Int(configuration >> 9 & 7)]
-    let code = Scale.multiplyDivide(voltage, 32_768, scale) ?? 0
-    return UInt16(bitPattern: Int16(clamping: code))
+    let code = Self.code(voltage, gain: configuration >> 9 & 7)
+    return UInt16(bitPattern: Int16(clamping: code ?? 0))
   }
 }

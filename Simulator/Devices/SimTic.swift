@@ -85,8 +85,15 @@ private struct TicState {
 
   mutating func perform(_ transfer: inout I2CTransfer) {
     if transfer.writeCount > 0 { take(transfer) }
-    for index in 0..<transfer.readCount {
-      transfer.store(variable(Int(pointer) + index), at: index)
+    var index = 0
+    while index < transfer.readCount {
+      var (bits, bytes) = variable(at: Int(pointer) + index)
+      while bytes > 0 && index < transfer.readCount {
+        transfer.store(UInt8(truncatingIfNeeded: bits), at: index)
+        bits >>= 8
+        bytes -= 1
+        index += 1
+      }
     }
   }
 
@@ -127,19 +134,21 @@ private struct TicState {
     return bits
   }
 
-  private func variable(_ offset: Int) -> UInt8 {
-    func byte(_ number: Int64, _ index: Int) -> UInt8 {
-      UInt8(truncatingIfNeeded: number >> Int64(8 * index))
+  /// What stands at an offset: the rest of the variable there, low byte first, and its length in bytes.
+  private func variable(at offset: Int) -> (bits: UInt64, bytes: Int) {
+    func rest(_ number: Int64, from first: Int, bytes: Int) -> (UInt64, Int) {
+      let passed = offset - first
+      return (UInt64(bitPattern: number >> Int64(8 * passed)), bytes - passed)
     }
     switch offset {
-    case 0x00: return energised && !safeStart ? 10 : 4
-    case 0x01: return energised ? 1 : 0
-    case 0x02...0x03: return byte(Int64(errors), offset - 0x02)
-    case 0x0e...0x11: return byte(targetSpeed, offset - 0x0e)
-    case 0x22...0x25: return byte(position, offset - 0x22)
-    case 0x26...0x29: return byte(speed, offset - 0x26)
-    case 0x33...0x34: return byte(supplied ? 12_000 : 0, offset - 0x33)
-    default: return 0
+    case 0x00: return (energised && !safeStart ? 10 : 4, 1)
+    case 0x01: return (energised ? 1 : 0, 1)
+    case 0x02...0x03: return rest(Int64(errors), from: 0x02, bytes: 2)
+    case 0x0e...0x11: return rest(targetSpeed, from: 0x0e, bytes: 4)
+    case 0x22...0x25: return rest(position, from: 0x22, bytes: 4)
+    case 0x26...0x29: return rest(speed, from: 0x26, bytes: 4)
+    case 0x33...0x34: return rest(supplied ? 12_000 : 0, from: 0x33, bytes: 2)
+    default: return (0, 1)
     }
   }
 }

@@ -10,12 +10,12 @@ public final class SimulatedLines: DigitalLines {
   private var fallen: UInt32 = 0
   /// The output lines as last written.
   public private(set) var outputs: UInt32 = 0
-  /// Called at each write with the levels before and after, so that an edge is never missed.
+  /// Called at each change with the levels before and after, so that an edge is never missed.
   var onWrite: ((_ before: UInt32, _ after: UInt32) -> Void)?
 
   public init() {}
 
-  /// For the board: hears every write.
+  /// For the board: hears every change.
   public func listen(_ hear: @escaping (_ before: UInt32, _ after: UInt32) -> Void) {
     onWrite = hear
   }
@@ -39,6 +39,6 @@ public final class SimulatedLines: DigitalLines {
   public func write(_ levels: UInt32, mask: UInt32) throws(BusError) {
     let before = outputs
     outputs = outputs & ~mask | levels & mask
-    onWrite?(before, outputs)
+    if outputs != before { onWrite?(before, outputs) }
   }
 }

@@ -165,6 +165,8 @@ extension Knob {
       .impulse(
         self, "%", 0...100, default: 0,
         "Charge that a failing cell loses at once and its gauge only slowly notices.")
+    case .batteryGaugeStuck:
+      .toggle(self, default: 0, "Whether the fuel gauge holds its last voltage, charge and rate.")
     case .mainsPresent: .toggle(self, default: 1, "Whether the mains adapter supplies the pump.")
     case .ambientTemperature:
       .continuous(

@@ -75,6 +75,7 @@ public enum Knob: String, Sendable, CaseIterable {
   case sensorEncoderDisconnected = "sensor.encoder.disconnected"
   case sensorAirStuck = "sensor.air.stuck"
   case sensorAirDisconnected = "sensor.air.disconnected"
+  case batteryGaugeStuck = "battery.gauge.stuck"
   case sensorSyringeStuck = "sensor.syringe.stuck"
   case sensorPlungerStuck = "sensor.plunger.stuck"
   case sensorDoorStuck = "sensor.door.stuck"

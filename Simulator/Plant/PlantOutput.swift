@@ -37,6 +37,10 @@ public struct PlantOutput: Sendable, Equatable {
   public var plungerEngaged: Bool = true
   /// Whether the door is closed.
   public var doorClosed: Bool = true
+  /// Whether the contacts of STOP, CONFIRM and the audio-pause key stick closed.
+  public var stopStuck: Bool = false
+  public var confirmStuck: Bool = false
+  public var silenceStuck: Bool = false
   /// The force of the driver on the plunger in millinewtons; positive pushes.
   public var plungerForce_mN: Int = 0
 
@@ -48,6 +52,8 @@ public struct PlantOutput: Sendable, Equatable {
   public var gaugeCharge_ppm: Int = 0
   /// The rate of charge in parts per million per hour; negative while discharging.
   public var batteryChargeRate_ppmPerHour: Int = 0
+  /// Whether the gauge's chip holds its last answers.
+  public var gaugeStuck: Bool = false
   /// Whether the mains adapter supplies the pump.
   public var mainsPresent: Bool = true
   /// The temperature inside the housing in thousandths of a degree Celsius.

@@ -11,6 +11,10 @@ struct Sensors: Sendable {
   private var plunger: Switch<Bool>
   private var door: Switch<Bool>
   private var doorClosed = true
+  private var stopStuck = false
+  private var confirmStuck = false
+  private var silenceStuck = false
+  private var gaugeStuck = false
 
   init(seed: UInt64) {
     // Each element has its own stream, so that a fault of one leaves the noise of the others as it was.
@@ -44,6 +48,10 @@ struct Sensors: Sendable {
     plunger.stuck = on(.sensorPlungerStuck)
     door.stuck = on(.sensorDoorStuck)
     doorClosed = on(.doorClosed)
+    stopStuck = on(.keyStopStuck)
+    confirmStuck = on(.keyConfirmStuck)
+    silenceStuck = on(.keySilenceStuck)
+    gaugeStuck = on(.batteryGaugeStuck)
   }
 
   /// Fills in what the elements show of the true state.
@@ -64,6 +72,10 @@ struct Sensors: Sendable {
     output.syringeSize = barrel.read(seated)
     output.plungerEngaged = plunger.read(plungerHeld)
     output.doorClosed = door.read(doorClosed)
+    output.stopStuck = stopStuck
+    output.confirmStuck = confirmStuck
+    output.silenceStuck = silenceStuck
+    output.gaugeStuck = gaugeStuck
   }
 }
 

@@ -177,6 +177,8 @@ struct Player {
       inbox.realtime = input.realtime
       inbox.missed = input.missed
       inbox.lateness = input.lateness
+      inbox.refused = input.refused
+      inbox.refusal = input.refusal
       return Cycle(now: clock, inbox: inbox, input: input, output: try output())
     } catch { throw damage }
   }

@@ -7,12 +7,19 @@ public struct RecordArray: RecordStore, Sendable {
   public let size: Int
   private var storage: [UInt8] = []
   private var end = 0
+  /// The word committed last, not yet in the storage: a segment's length is committed with each entry.
+  private var word: UInt64 = 0
+  private var place: Int?
 
   /// - Parameter capacity: Bytes of the ring; 64 MiB hold the last seven hours or so.
   public init(capacity: Int) { size = capacity }
 
   /// What was written, as a file.
-  public var bytes: [UInt8] { Array(storage[..<end]) }
+  public var bytes: [UInt8] {
+    var all = self
+    all.settle()
+    return Array(all.storage[..<all.end])
+  }
 
   private mutating func reach(_ last: Int) {
     guard last > end else { return }
@@ -32,10 +39,19 @@ public struct RecordArray: RecordStore, Sendable {
 
   public mutating func commit(_ word: UInt64, at offset: Int) {
     guard offset >= 0, offset + 8 <= size else { return }
-    reach(offset + 8)
-    var span = storage.mutableSpan
+    if offset != place {
+      settle()
+      place = offset
+      reach(offset + 8)
+    }
+    self.word = word
+  }
+
+  /// Stores the word that waits; no entry lies where words do.
+  private mutating func settle() {
+    guard let place else { return }
     for position in 0..<8 {
-      span[offset + position] = UInt8(truncatingIfNeeded: word >> UInt64(8 * position))
+      storage[place + position] = UInt8(truncatingIfNeeded: word >> UInt64(8 * position))
     }
   }
 }

@@ -62,7 +62,7 @@ public enum Replay {
       if outcome.firstDifference != nil { break }
     }
     guard begun else { throw .empty }
-    outcome.status = cycle.report()
+    outcome.status = cycle.status
     return outcome
   }
 
@@ -75,7 +75,7 @@ public enum Replay {
     cycle.board.begin(recorded.input.readings, writes: recorded.output?.writes)
     let outbox = cycle.step(recorded.inbox, at: recorded.now)
     if outbox.publish {
-      var status = cycle.report()
+      var status = cycle.published
       cycle.board.output.said(&status)
     }
     cycle.board.output.said(outbox.events)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ControlProcess
 import Domain
 import Plant
+import SafetyProcess
 import StrictJSON
 public import Units
 
@@ -24,6 +26,7 @@ public struct Trial<Rig: TrialRig> {
   private var asked: UInt32 = 0
   private var held: [(key: HardKey, until: Interval)] = []
   private var cycles: UInt64 = 0
+  private var events = RigEvents()
   private var nextSample = Interval.zero
   private var nextLook = Interval.zero
   private var alarms = AlarmSet()
@@ -63,8 +66,8 @@ public struct Trial<Rig: TrialRig> {
   private mutating func cycle() {
     let before = elapsed
     takeSteps(at: before)
-    let request = requests.isEmpty ? nil : requests.removeFirst()
-    let events = rig.step(asking: request)
+    if !requests.isEmpty { rig.ask(requests.removeFirst()) }
+    rig.step(&events)
     cycles += 1
     let time = elapsed
     if events.published {
@@ -72,8 +75,8 @@ public struct Trial<Rig: TrialRig> {
       alarms = alarms.union(rig.control.alarms).union(rig.safety.alarms)
     }
     agreement.add(shown, over: time - before)
-    if events.control.count > 0 { take(events.control) }
-    if events.safety.count > 0 { take(events.safety) }
+    if events.control.events.count > 0 { take(events.control.events) }
+    if events.safety.events.count > 0 { take(events.safety.events) }
     if !waiting.isEmpty { watch(at: time) }
     if time >= nextLook || isOver { look() }
   }

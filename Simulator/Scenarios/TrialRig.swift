@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import ControlProcess
 public import Domain
 public import Plant
+public import SafetyProcess
 public import Units
 
 /// A pump that a trial can be run on, one cycle of 10 ms at a time.
@@ -22,22 +24,18 @@ public protocol TrialRig {
   mutating func turn(_ knob: Knob, _ value: Double) throws(KnobError)
   /// Presses or lets go of a key.
   mutating func key(_ key: HardKey, down: Bool)
-  /// Runs one cycle with at most one request, and gives the events of it.
-  mutating func step(asking command: Command?) -> RigEvents
+  /// Hands a request to the next cycle.
+  mutating func ask(_ command: Command)
+  /// Runs one cycle; what happened in it takes the place of what happened before.
+  mutating func step(_ events: inout RigEvents)
 }
 
 /// What happened in one cycle.
 public struct RigEvents: Sendable {
-  public var control: EventBatch
-  public var safety: EventBatch
+  public var control = ControlOutbox()
+  public var safety = SafetyOutbox()
   /// A status was published: ``TrialRig/control`` or ``TrialRig/safety`` may have changed.
-  public var published: Bool
+  var published: Bool { control.publish || safety.publish }
 
-  public init(
-    control: EventBatch = EventBatch(), safety: EventBatch = EventBatch(), published: Bool = true
-  ) {
-    self.control = control
-    self.safety = safety
-    self.published = published
-  }
+  public init() {}
 }

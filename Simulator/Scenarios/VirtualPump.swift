@@ -27,8 +27,8 @@ public struct VirtualPump: TrialRig {
   private var safetyCycle: Safety
   private var controlInbox = ControlInbox()
   private var safetyInbox = SafetyInbox()
-  public private(set) var control = ControlStatus()
-  public private(set) var safety = SafetyStatus()
+  public var control: ControlStatus { controlCycle.published }
+  public var safety: SafetyStatus { safetyCycle.status }
 
   /// A pump just switched on.
   ///
@@ -67,30 +67,22 @@ public struct VirtualPump: TrialRig {
     }
   }
 
-  public mutating func step(asking command: Command?) -> RigEvents {
+  public mutating func ask(_ command: Command) { controlInbox.command = command }
+
+  public mutating func step(_ events: inout RigEvents) {
     pump.advance()
     let now = pump.now
-    let outgoing = stepControl(command, at: now)
-    let outbox = safetyCycle.step(safetyInbox, at: now)
-    if outbox.publish {
-      safety = safetyCycle.status
-      controlInbox.safety = safety
-      controlInbox.safetyAt = now
-    }
-    return RigEvents(
-      control: outgoing.events, safety: outbox.events, published: outgoing.publish || outbox.publish
-    )
-  }
-
-  private mutating func stepControl(_ command: Command?, at now: Instant) -> ControlOutbox {
-    controlInbox.command = command
-    let outbox = controlCycle.step(recording: controlInbox, at: now)
-    if outbox.publish {
-      control = controlCycle.report()
-      safetyInbox.control = control
+    controlCycle.step(recording: &controlInbox, at: now, into: &events.control)
+    if controlInbox.command != nil { controlInbox.command = nil }
+    if events.control.publish {
+      safetyInbox.control = controlCycle.published
       safetyInbox.controlAt = now
     }
-    return outbox
+    safetyCycle.step(&safetyInbox, at: now, into: &events.safety)
+    if events.safety.publish {
+      controlInbox.safety = safetyCycle.status
+      controlInbox.safetyAt = now
+    }
   }
 }
 

@@ -45,7 +45,12 @@ public final class SimulatedPump {
   private let display = SimSSD1306()
   private let keypad = SimPCF8574()
   private var watchdog = GateWatchdog()
-  private var keysDown = [Bool](repeating: false, count: PumpKey.allCases.count)
+  /// The keys that are down: the controller's as its lines, the panel's as its keypad has them.
+  private var controlKeys: UInt32 = 0
+  private var panelKeys = PanelKeys()
+  /// Those whose contacts stick closed.
+  private var stuckKeys: UInt32 = 0
+  private var silenceStuck = false
   private var counter: UInt32 = 0
 
   /// A pump at rest; `start` is where its clock begins.
@@ -107,7 +112,13 @@ public final class SimulatedPump {
   // MARK: A person
 
   public func setKey(_ key: PumpKey, down: Bool) {
-    for (index, each) in PumpKey.allCases.enumerated() where each == key { keysDown[index] = down }
+    switch key {
+    case .stop: hold(ControlLine.stopKey.bit, down)
+    case .confirm: hold(ControlLine.confirmKey.bit, down)
+    case .up, .down, .left, .right, .ok, .start, .pause, .silence:
+      guard let key = key.panel else { return }
+      if down { panelKeys.insert(key) } else { panelKeys.remove(key) }
+    }
     driveKeys()
   }
 
@@ -176,7 +187,7 @@ public final class SimulatedPump {
     encoder.show(
       angle: UInt16(clamping: output.encoderAngle),
       magnetDetected: output.encoderMagnetDetected, connected: output.encoderConnected)
-    if counter % 100 == 0 {
+    if counter % 100 == 0 && !output.gaugeStuck {
       gauge.voltage = Voltage(native: Int64(output.batteryVoltage_uV))
       gauge.charge = Fraction(native: Int64(output.gaugeCharge_ppm))
       gauge.chargePerHour = Fraction(native: Int64(output.batteryChargeRate_ppmPerHour))
@@ -196,7 +207,12 @@ public final class SimulatedPump {
     controlLines.drive(levels, mask: mask)
     safetyLines.drive(
       powered ? SafetyLine.motorPowered.bit : 0, mask: SafetyLine.motorPowered.bit)
-    if counter % 10 == 0 { driveKeys() }
+    if counter % 10 == 0 {
+      stuckKeys = output.stopStuck ? ControlLine.stopKey.bit : 0
+      if output.confirmStuck { stuckKeys |= ControlLine.confirmKey.bit }
+      silenceStuck = output.silenceStuck
+      driveKeys()
+    }
   }
 
   /// An open wire is pulled to the rail, which no transducer gives.
@@ -226,21 +242,13 @@ public final class SimulatedPump {
     }
   }
 
+  private func hold(_ line: UInt32, _ down: Bool) {
+    controlKeys = down ? controlKeys | line : controlKeys & ~line
+  }
+
   private func driveKeys() {
-    func isDown(_ key: PumpKey) -> Bool {
-      keysDown[PumpKey.allCases.firstIndex(of: key) ?? 0]
-    }
-    var levels: UInt32 = 0
-    if isDown(.stop) || plant.value(of: .keyStopStuck) != 0 { levels |= ControlLine.stopKey.bit }
-    if isDown(.confirm) || plant.value(of: .keyConfirmStuck) != 0 {
-      levels |= ControlLine.confirmKey.bit
-    }
-    controlLines.drive(levels, mask: ControlLine.stopKey.bit | ControlLine.confirmKey.bit)
-    var bits: UInt8 = 0
-    for (index, key) in PumpKey.allCases.enumerated() where keysDown[index] {
-      bits |= key.panel?.rawValue ?? 0
-    }
-    if plant.value(of: .keySilenceStuck) != 0 { bits |= PanelKeys.silence.rawValue }
-    keypad.keys = PanelKeys(rawValue: bits)
+    controlLines.drive(
+      controlKeys | stuckKeys, mask: ControlLine.stopKey.bit | ControlLine.confirmKey.bit)
+    keypad.keys = silenceStuck ? panelKeys.union(.silence) : panelKeys
   }
 }

@@ -22,15 +22,16 @@ public struct ControlCycle<Board: ControlBoard> {
   /// The newest events, for a reader that missed some.
   @inlinable public var ring: EventRing { memory.ring }
 
-  /// What the pump holds and does now: made when it is asked for, so that a cycle that publishes
-  /// nothing pays nothing.
+  /// What the pump held and did when it last published: made in that cycle and in no other.
   // RC-005: one full-state value, of what is held and done.
-  @inlinable public mutating func report() -> ControlStatus { memory.report() }
+  public var published = ControlStatus()
 
-  /// ``report()`` for whoever cannot change the cycle; it is copied for this.
+  /// What the pump holds and does now, published or not; copied for who asks.
   public var status: ControlStatus {
     var copy = memory
-    return copy.report()
+    var status = ControlStatus()
+    copy.report(into: &status)
+    return status
   }
 
   /// The whole state after a cycle; too long for the buffer while too many events wait (RC-022).
@@ -54,21 +55,35 @@ public struct ControlCycle<Board: ControlBoard> {
     try memory.fields(&state)
   }
 
-  /// One cycle.
+  /// One cycle; what goes out takes the place of what went out before.
+  ///
+  /// The inbox is left as it is, and `inout` so that nobody copies it.
   @inlinable
-  public mutating func step(_ inbox: borrowing ControlInbox, at now: Instant) -> ControlOutbox {
+  public mutating func step(
+    _ inbox: inout ControlInbox, at now: Instant, into outbox: inout ControlOutbox
+  ) {
     // SRS-110: nothing from here to the end allocates or locks.
     // Sense.
     readings = board.sense(at: now)
     // Decide.
-    var actions = memory.decide(inbox, readings, at: now)
+    memory.decide(&inbox, readings, at: now)
     // The intent of the next cycle is stored before the motion it allows.
     let present = memory.present()
     memory.note(memory.journal.keep(present, on: &board), at: now)
     // Act.
-    board.act(ControlMemory.order(actions), memory.outputs(actions, at: now), at: now)
+    board.act(memory.order(), memory.outputs(at: now), at: now)
     // Publish.
-    return memory.publish(&actions, at: now)
+    memory.publish(into: &outbox, at: now)
+    if outbox.publish { memory.report(into: &published) }
+  }
+
+  /// ``step(_:at:into:)`` with an outbox of its own.
+  @inlinable
+  public mutating func step(_ inbox: ControlInbox, at now: Instant) -> ControlOutbox {
+    var inbox = inbox
+    var outbox = ControlOutbox()
+    step(&inbox, at: now, into: &outbox)
+    return outbox
   }
 }
 

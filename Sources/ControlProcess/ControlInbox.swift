@@ -18,12 +18,15 @@ public struct ControlInbox: Sendable {
   public var missed: UInt32 = 0
   /// How late this cycle began.
   public var lateness: Interval = .zero
+  /// Frames refused so far, and why the last one was (RC-023).
+  public var refused: UInt32 = 0
+  public var refusal: UInt8 = 0
   public init() {}
 }
 
 /// What leaves the controller after a cycle.
 public struct ControlOutbox: Sendable {
-  /// ``ControlCycle/status`` is to be sent: every 50 ms, at a change of state, and with a reply.
+  /// ``ControlCycle/published`` is to be sent: every 50 ms, at a change of state, and with a reply.
   public var publish: Bool
   /// Events to send; at most eight a cycle, the rest follow in the next.
   public var events: EventBatch

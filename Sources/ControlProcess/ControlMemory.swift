@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Alarms
-public import DeliveryControl
+import DeliveryControl
 public import DeviceInterface
 public import Domain
 public import Units
@@ -17,9 +17,14 @@ struct ControlMemory: Sendable {
   @usableFromInline var journal = Journal()
   @usableFromInline var selfTestFailed = false
   private var core: DeliveryCore
+  /// What the last decision asked for; no decision depends on it.
+  private var actions = DeliveryActions()
   private var alarms = AlarmCore()
   private var cycle: UInt64 = 0
   private var missed: UInt32 = 0
+  /// Refused frames that an event has told of, and when it did.
+  private var refused: UInt32 = 0
+  private var refusalAt: Instant?
   private var worst: Interval = .zero
   private var publishedAt: Instant?
   private var journalFailing = false
@@ -64,11 +69,10 @@ struct ControlMemory: Sendable {
 
   @usableFromInline
   mutating func decide(
-    _ inbox: borrowing ControlInbox, _ readings: ControlReadings, at now: Instant
-  ) -> DeliveryActions {
-    let actions = core.decide(gather(inbox, readings, at: now))
-    take(actions, at: now)
-    return actions
+    _ inbox: inout ControlInbox, _ readings: ControlReadings, at now: Instant
+  ) {
+    core.decide(gather(&inbox, readings, at: now), into: &actions)
+    takeActions(at: now)
   }
 
   /// What the journal has to cover.
@@ -81,7 +85,7 @@ struct ControlMemory: Sendable {
   }
 
   private mutating func gather(
-    _ inbox: borrowing ControlInbox, _ readings: ControlReadings, at now: Instant
+    _ inbox: inout ControlInbox, _ readings: ControlReadings, at now: Instant
   ) -> DeliveryInputs {
     cycle &+= 1
     if inbox.missed != missed {
@@ -90,6 +94,15 @@ struct ControlMemory: Sendable {
         PumpEvent(
           source: .control, kind: .cycleMissed, at: now, a: inbox.lateness.native,
           b: Int64(missed)))
+    }
+    // RC-023 SRS-143: refused frames are an event, and a flood of them is six events a minute.
+    if inbox.refused != refused, refusalAt.map({ now - $0 >= .seconds(10) }) ?? true {
+      refused = inbox.refused
+      refusalAt = now
+      ring.append(
+        PumpEvent(
+          source: .control, kind: .frameRefused, subject: inbox.refusal, at: now,
+          a: Int64(refused)))
     }
     worst = Swift.max(worst, inbox.lateness)
     var inputs = DeliveryInputs(now: now)
@@ -108,7 +121,7 @@ struct ControlMemory: Sendable {
   }
 
   /// Carries the decision into alarms and events.
-  private mutating func take(_ actions: DeliveryActions, at now: Instant) {
+  private mutating func takeActions(at now: Instant) {
     var position = 0
     while position < actions.events.count {
       ring.append(actions.events[position])
@@ -150,7 +163,7 @@ struct ControlMemory: Sendable {
   }
 
   @usableFromInline
-  static func order(_ actions: DeliveryActions) -> DriveOrder {
+  mutating func order() -> DriveOrder {
     switch actions.motor {
     case .off: .off
     case .speed(let speed): .speed(speed.native)
@@ -158,7 +171,7 @@ struct ControlMemory: Sendable {
   }
 
   @usableFromInline
-  mutating func outputs(_ actions: DeliveryActions, at now: Instant) -> ControlOutputs {
+  mutating func outputs(at now: Instant) -> ControlOutputs {
     let signals = alarms.signals(at: now)
     var outputs = ControlOutputs()
     outputs.buzzer = signals.buzzer
@@ -170,16 +183,16 @@ struct ControlMemory: Sendable {
   }
 
   @usableFromInline
-  mutating func publish(_ actions: inout DeliveryActions, at now: Instant) -> ControlOutbox {
+  mutating func publish(into outbox: inout ControlOutbox, at now: Instant) {
     let due = publishedAt.map { now - $0 >= .milliseconds(50) } ?? true
     let publish = due || actions.stateChanged || actions.reply != nil
     if publish { publishedAt = now }
-    return ControlOutbox(publish: publish, events: ring.take())
+    outbox.publish = publish
+    ring.take(into: &outbox.events)
   }
 
   @usableFromInline
-  mutating func report() -> ControlStatus {
-    var status = ControlStatus()
+  mutating func report(into status: inout ControlStatus) {
     core.describe(&status)
     status.alarms = alarms.signalling
     status.conditions = alarms.conditions
@@ -188,7 +201,6 @@ struct ControlMemory: Sendable {
     status.missed = missed
     status.worstLateness = worst
     status.lastEvent = ring.newest
-    return status
   }
 
   // MARK: A checkpoint
@@ -212,6 +224,8 @@ extension ControlMemory: Fielded {
     try visitor.field(&cycle)
     try visitor.field(&selfTestFailed)
     try visitor.field(&missed)
+    try visitor.field(&refused)
+    try visitor.field(&refusalAt)
     try visitor.field(&worst)
     try visitor.field(&publishedAt)
     try visitor.field(&journalFailing)

@@ -32,16 +32,15 @@ public struct EventRing: Sendable {
     return number != 0 && event.number == number ? event : nil
   }
 
-  /// The oldest events not taken before, up to a batch; those overwritten meanwhile are a gap in the
-  /// numbers.
-  public mutating func take() -> EventBatch {
-    var batch = EventBatch()
+  /// Fills a batch with the oldest events not taken before; those overwritten meanwhile are a gap in
+  /// the numbers.
+  public mutating func take(into batch: inout EventBatch) {
+    batch.removeAll()
     if newest &- sent > Self.capacity { sent = newest &- Self.capacity }
     while sent != newest && batch.count < EventBatch.capacity {
       sent &+= 1
       if let event = event(numbered: sent) { batch.append(event) }
     }
-    return batch
   }
 }
 

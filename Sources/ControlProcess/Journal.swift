@@ -71,6 +71,10 @@ public struct Journal: Sendable {
 
   /// The record to store now; `nil` when the stored one still serves.
   mutating func due(_ present: Present) -> JournalRecord? {
+    if present.moves && present.state != .relieving && serves(present) {
+      stillCycles = 0
+      return nil
+    }
     var record = JournalRecord()
     record.sequence = (stored?.sequence ?? 0) &+ 1
     record.prescription = present.prescription
@@ -88,7 +92,7 @@ public struct Journal: Sendable {
       return same ? nil : record
     }
     stillCycles = 0
-    let lease = present.rate.volume(over: Self.leaseTime) + Self.leaseVolume
+    let lease = Self.lease(for: present)
     record.deliveredBound += lease
     record.kvoBound += lease
     if present.state == .relieving {
@@ -103,13 +107,21 @@ public struct Journal: Sendable {
       record.kvo = present.kvo - most
       return record
     }
+    return record
+  }
+
+  private static func lease(for present: Present) -> Volume {
+    present.rate.volume(over: leaseTime) + leaseVolume
+  }
+
+  /// The stored record still covers more than half of a lease of forward motion.
+  private func serves(_ present: Present) -> Bool {
     guard let stored, stored.prescription == present.prescription,
       stored.delivered <= present.delivered, stored.kvo <= present.kvo
-    else { return record }
-    let half = Volume(native: lease.native / 2)
-    let served =
-      stored.deliveredBound - present.delivered >= half && stored.kvoBound - present.kvo >= half
-    return served ? nil : record
+    else { return false }
+    let half = Volume(native: Self.lease(for: present).native / 2)
+    return stored.deliveredBound - present.delivered >= half
+      && stored.kvoBound - present.kvo >= half
   }
 
   /// Stores what is due.

@@ -14,13 +14,16 @@ public struct RecordedInput: Fielded, Sendable, Hashable {
   public var realtime = false
   public var missed: UInt32 = 0
   public var lateness = Interval.zero
+  public var refused: UInt32 = 0
+  public var refusal: UInt8 = 0
   public var hasCommand = false
   public var hasSafety = false
   public var readings = ControlReadings()
 
   public init() {}
 
-  public init(_ inbox: borrowing ControlInbox, sinceLast: Interval) {
+  /// Takes up what a cycle is given; its readings follow when they are made.
+  mutating func take(_ inbox: inout ControlInbox, sinceLast: Interval) {
     self.sinceLast = sinceLast
     safetyAt = inbox.safetyAt
     serviceAlive = inbox.serviceAlive
@@ -28,75 +31,107 @@ public struct RecordedInput: Fielded, Sendable, Hashable {
     realtime = inbox.realtime
     missed = inbox.missed
     lateness = inbox.lateness
+    refused = inbox.refused
+    refusal = inbox.refusal
     hasCommand = inbox.command != nil
     hasSafety = inbox.safety != nil
   }
 
   public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    let before = flags
+    var bits = before
+    try visitor.field(&bits)
+    if bits != before {
+      guard bits & ~Self.knownFlags == 0 else { throw .outOfRange }
+      flags = bits
+    }
     try visitor.field(&sinceLast)
-    try visitor.field(&safetyAt)
     try visitor.field(&missed)
     try visitor.field(&lateness)
-    try flags(&visitor)
-    try visitor.field(&readings.pressure)
-    try visitor.field(&readings.clamp)
-    try drive(&visitor)
+    try visitor.field(&refused)
+    try visitor.field(&refusal)
+    try Self.field(&safetyAt, &visitor)
+    try Self.field(&readings.pressure, &visitor)
+    try Self.field(&readings.clamp, &visitor)
+    var position = readings.drive?.position ?? 0
+    try visitor.field(&position)
+    readings.drive?.position = position
     try battery(&visitor)
   }
 
-  /// The two-valued ones as one number: few fields, quickly compared.
-  private mutating func flags<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
-    var bits: UInt16 = 0
-    if serviceAlive { bits |= 1 }
-    if panelAlive { bits |= 2 }
-    if realtime { bits |= 4 }
-    if hasCommand { bits |= 8 }
-    if hasSafety { bits |= 16 }
-    if readings.stopKey { bits |= 32 }
-    if readings.confirmKey { bits |= 64 }
-    if readings.doorClosed { bits |= 128 }
-    if readings.plungerEngaged { bits |= 256 }
-    if readings.airDetected { bits |= 512 }
-    if readings.mains { bits |= 1_024 }
-    if readings.linesLost { bits |= 2_048 }
-    try visitor.field(&bits)
-    guard bits < 4_096 else { throw .outOfRange }
-    serviceAlive = bits & 1 != 0
-    panelAlive = bits & 2 != 0
-    realtime = bits & 4 != 0
-    hasCommand = bits & 8 != 0
-    hasSafety = bits & 16 != 0
-    readings.stopKey = bits & 32 != 0
-    readings.confirmKey = bits & 64 != 0
-    readings.doorClosed = bits & 128 != 0
-    readings.plungerEngaged = bits & 256 != 0
-    readings.airDetected = bits & 512 != 0
-    readings.mains = bits & 1_024 != 0
-    readings.linesLost = bits & 2_048 != 0
-  }
-
-  private mutating func drive<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
-    var present = readings.drive != nil
-    var report = readings.drive ?? DriveReport()
-    var faults = report.faults.rawValue
-    try visitor.field(&present)
-    try visitor.field(&report.position)
-    try visitor.field(&faults)
-    try visitor.field(&report.energised)
-    report.faults = DriveFaults(rawValue: faults)
-    readings.drive = present ? report : nil
+  /// A quantity whose presence is a flag; zero without it.
+  private static func field<Q: Quantity, V: FieldVisitor>(
+    _ value: inout Q?, _ visitor: inout V
+  ) throws(FieldRefusal) {
+    var number = value ?? .zero
+    try visitor.field(&number)
+    if value != nil { value = number }
   }
 
   private mutating func battery<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
-    var present = readings.battery != nil
-    var battery =
-      readings.battery ?? BatteryReading(voltage: .zero, charge: .zero, chargePerHour: .zero)
-    try visitor.field(&present)
+    var battery = readings.battery ?? Self.noBattery
     try visitor.field(&battery.voltage)
     try visitor.field(&battery.charge)
     try visitor.field(&battery.chargePerHour)
-    readings.battery = present ? battery : nil
+    if readings.battery != nil { readings.battery = battery }
   }
+
+  private static var noBattery: BatteryReading {
+    BatteryReading(voltage: .zero, charge: .zero, chargePerHour: .zero)
+  }
+
+  /// Everything that has few values as one number: few fields, quickly compared.
+  ///
+  /// Bits 0 to 11 are truths, 12 to 16 say what is present, 18 that the motor is energised; the drive's
+  /// faults begin at bit 32.
+  private var flags: UInt64 {
+    get {
+      var bits: UInt64 = serviceAlive ? 1 : 0
+      if panelAlive { bits |= 2 }
+      if realtime { bits |= 4 }
+      if hasCommand { bits |= 8 }
+      if hasSafety { bits |= 16 }
+      if readings.stopKey { bits |= 32 }
+      if readings.confirmKey { bits |= 64 }
+      if readings.doorClosed { bits |= 128 }
+      if readings.plungerEngaged { bits |= 256 }
+      if readings.airDetected { bits |= 512 }
+      if readings.mains { bits |= 1_024 }
+      if readings.linesLost { bits |= 2_048 }
+      if safetyAt != nil { bits |= 1 << 12 }
+      if readings.pressure != nil { bits |= 1 << 13 }
+      if readings.clamp != nil { bits |= 1 << 14 }
+      if let drive = readings.drive {
+        bits |= 1 << 15 | UInt64(drive.faults.rawValue) << 32
+        if drive.energised { bits |= 1 << 18 }
+      }
+      if readings.battery != nil { bits |= 1 << 16 }
+      return bits
+    }
+    set {
+      func on(_ bit: UInt64) -> Bool { newValue & bit != 0 }
+      serviceAlive = on(1)
+      panelAlive = on(2)
+      realtime = on(4)
+      hasCommand = on(8)
+      hasSafety = on(16)
+      readings.stopKey = on(32)
+      readings.confirmKey = on(64)
+      readings.doorClosed = on(128)
+      readings.plungerEngaged = on(256)
+      readings.airDetected = on(512)
+      readings.mains = on(1_024)
+      readings.linesLost = on(2_048)
+      safetyAt = on(1 << 12) ? .zero : nil
+      readings.pressure = on(1 << 13) ? .zero : nil
+      readings.clamp = on(1 << 14) ? .zero : nil
+      let faults = DriveFaults(rawValue: UInt16(truncatingIfNeeded: newValue >> 32))
+      readings.drive = on(1 << 15) ? DriveReport(faults: faults, energised: on(1 << 18)) : nil
+      readings.battery = on(1 << 16) ? Self.noBattery : nil
+    }
+  }
+
+  private static var knownFlags: UInt64 { 0xffff_0005_ffff }
 }
 
 /// The running sum of everything a cycle gives out, over all cycles so far, and what its memory said.

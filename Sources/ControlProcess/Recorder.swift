@@ -53,9 +53,9 @@ public struct Recorder<Store: RecordStore> {
 
   /// Takes up what the next cycle is given, before its board is read.
   @inlinable
-  public mutating func begin(_ inbox: borrowing ControlInbox, at now: Instant) {
+  public mutating func begin(_ inbox: inout ControlInbox, at now: Instant) {
     guard number > 0 else { return }
-    encoder.begin(inbox, at: now)
+    encoder.begin(&inbox, at: now)
   }
 
   /// Stores what the cycle was given, its readings now among it.
@@ -150,10 +150,10 @@ struct RecordEncoder: Sendable {
   }
 
   @usableFromInline
-  mutating func begin(_ inbox: borrowing ControlInbox, at now: Instant) {
-    input = RecordedInput(inbox, sinceLast: now - clock)
+  mutating func begin(_ inbox: inout ControlInbox, at now: Instant) {
+    input.take(&inbox, sinceLast: now - clock)
     clock = now
-    command = inbox.command
+    if input.hasCommand { command = inbox.command }
     // A new status comes with a new instant (``ControlInbox/safetyAt``).
     newSafety = input.hasSafety && input.safetyAt != lastSafetyAt
     lastSafetyAt = input.safetyAt
@@ -173,7 +173,7 @@ struct RecordEncoder: Sendable {
       do throws(FieldRefusal) { try safety.fields(&statuses) } catch {}
       statuses.write(to: &buffer, &sum)
     }
-    if var command {
+    if input.hasCommand, var command {
       let start = buffer.count
       do throws(FieldRefusal) { try command.fields(&buffer) } catch {}
       var position = start

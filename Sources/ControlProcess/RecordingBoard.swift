@@ -52,18 +52,14 @@ extension ControlCycle {
   /// One cycle with everything about it recorded.
   @inlinable
   public mutating func step<Base, Store>(
-    recording inbox: borrowing ControlInbox, at now: Instant
-  ) -> ControlOutbox where Board == RecordingBoard<Base, Store> {
+    recording inbox: inout ControlInbox, at now: Instant, into outbox: inout ControlOutbox
+  ) where Board == RecordingBoard<Base, Store> {
     if board.recorder.wantsCheckpoint {
       board.recorder.checkpoint(checkpoint(), at: now)
     }
-    board.recorder.begin(inbox, at: now)
-    let outbox = step(inbox, at: now)
-    if outbox.publish && board.recorder.records {
-      var said = report()
-      board.recorder.said(&said)
-    }
+    board.recorder.begin(&inbox, at: now)
+    step(&inbox, at: now, into: &outbox)
+    if outbox.publish { board.recorder.said(&published) }
     board.recorder.end(outbox.events)
-    return outbox
   }
 }

@@ -189,7 +189,7 @@ extension DeliveryCore {
     // RC-025 SRS-108: no infusion without real-time guarantees on a device.
     guard inputs.realtime || simulated else { return No(reason: .realtimeUnavailable) }
     guard !conditions.contains(.batteryDepleted) else { return No(reason: .batteryDepleted) }
-    guard inputs.sensed.pressure != nil, !inputs.sensed.linesLost else {
+    guard inputs.sensed.pressure != nil, !watch.pressureFrozen, !inputs.sensed.linesLost else {
       return No(reason: .alarmPresent, detail: AlarmID.pressureSensorFault.rawValue)
     }
     // RC-026: with STOP stuck nobody could stop what is to start.

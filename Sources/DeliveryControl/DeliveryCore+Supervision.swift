@@ -173,7 +173,12 @@ extension DeliveryCore {
     // RC-029 SRS-059: without its pressure sensor the pump is blind to an occlusion.
     let blind = watch.pressure.holds(
       inputs.sensed.pressure == nil, for: .milliseconds(100), at: now)
-    actions.conditions.set(.pressureSensorFault, blind && (guarded || machine.therapy == .paused))
+    // RC-029 SRS-140: a pressure that does not change by one step for 10 s is a memory, no reading.
+    watch.pressureFrozen = watch.pressureStill.lasts(
+      inputs.sensed.pressure?.native, for: .seconds(10), at: now)
+    actions.conditions.set(
+      .pressureSensorFault,
+      (blind || watch.pressureFrozen) && (guarded || machine.therapy == .paused))
     actions.conditions.set(.airInLine, guarded && air.exceeded)
   }
 
@@ -199,10 +204,8 @@ extension DeliveryCore {
       for: .milliseconds(300), at: now)
     // The bound: a hundredth of a turn, and half a second of the fastest motion now ordered.
     let bound = 64 + commandedSpeed.magnitude.native / 20_000
-    let astray = watch.deviation.holds(
-      machine.therapy.delivers && !sensed.unpowered
-        && (book.deviation > bound || book.deviation < -bound),
-      for: .milliseconds(50), at: now)
+    let far = machine.therapy.delivers && !sensed.unpowered && book.isAstray(by: bound)
+    let astray = watch.deviation.holds(far, for: .milliseconds(50), at: now)
     if silent || sensed.bridgeFault || (moves && (dead || astray || !plausible)) {
       faultCause = faultCause ?? .driveFault
     }
@@ -219,6 +222,13 @@ extension DeliveryCore {
     actions.conditions.set(
       .gaugeFault,
       watch.gauge.holds(sensed.batteryCharge == nil, for: .seconds(5), at: now))
+    // RC-029 SRS-142: a cell under load moves its voltage or its charge by a step within seconds. On
+    // mains a full one rests, and so may its gauge.
+    let voltageStill = watch.voltageStill.lasts(
+      onBattery ? sensed.batteryVoltage?.native : nil, for: .minutes(1), at: now)
+    let chargeStill = watch.chargeStill.lasts(
+      onBattery ? sensed.batteryCharge?.native : nil, for: .minutes(1), at: now)
+    let gaugeFrozen = voltageStill && chargeStill
     batteryTime = nil
     guard onBattery, let charge = sensed.batteryCharge else { return }
     if let rate = sensed.batteryRate, rate < .zero {
@@ -235,6 +245,7 @@ extension DeliveryCore {
     actions.conditions.set(.batteryDepleted, depleted)
     actions.conditions.set(
       .batteryLow, !depleted && (time <= .minutes(30) || voltage <= .millivolts(3_450)))
+    if gaugeFrozen && !depleted { actions.conditions.insert(.gaugeFault) }
   }
 
   // RC-008 SRS-073: who has gone is told, and nothing stops for it.

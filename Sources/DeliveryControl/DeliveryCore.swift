@@ -101,10 +101,10 @@ public struct DeliveryCore: Sendable {
     standing.heldRate = plan?.rate ?? .zero
   }
 
-  /// One decision.
+  /// One decision, in the place of the last one's actions.
   // RC-095 SRS-106: no reading traps the controller.
-  public mutating func decide(_ inputs: DeliveryInputs) -> DeliveryActions {
-    var actions = DeliveryActions()
+  public mutating func decide(_ inputs: DeliveryInputs, into actions: inout DeliveryActions) {
+    actions.reset()
     let before = machine.therapy
     let elapsed = Self.between(inputs.now - lastCycle)
     lastCycle = inputs.now
@@ -126,7 +126,6 @@ public struct DeliveryCore: Sendable {
     move(inputs, after: elapsed, &actions)
     conditions = actions.conditions
     stand()
-    return actions
   }
 
   /// A missed second or more is a hung process, not time to catch up on with a burst.

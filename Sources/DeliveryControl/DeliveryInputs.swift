@@ -95,4 +95,16 @@ public struct DeliveryActions: Sendable {
   public var events = EventBatch()
   public var stateChanged = false
   public init() {}
+
+  /// Asks for nothing: where a decision begins.
+  mutating func reset() {
+    motor = .off
+    motorEnable = false
+    conditions = AlarmSet()
+    pauseAudio = false
+    clearAlarms = false
+    reply = nil
+    events.removeAll()
+    stateChanged = false
+  }
 }

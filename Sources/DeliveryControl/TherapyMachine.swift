@@ -40,10 +40,11 @@ struct TherapyMachine: Sendable {
     case refused(Refusal)
   }
 
-  private(set) var state: State = .standby
+  private(set) var state: State = .standby { didSet { therapy = Self.therapy(in: state) } }
+  /// The state as everybody else sees it; never set but through ``state``.
+  private(set) var therapy: TherapyState = .standby
 
-  /// The state as everybody else sees it.
-  var therapy: TherapyState {
+  private static func therapy(in state: State) -> TherapyState {
     switch state {
     case .standby: .standby
     case .programmed: .programmed

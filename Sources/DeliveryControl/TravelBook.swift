@@ -29,14 +29,18 @@ struct TravelBook: Sendable {
 
   init() {}
 
+  // What the counts displace: worked out when a count changes, not at every look.
+  private(set) var delivered: Volume = .zero
+  private(set) var deliveredKVO: Volume = .zero
+  private(set) var outOfSyringe: Volume = .zero
+
   // SRS-058: reported is moved.
-  var delivered: Volume {
-    carried + DriveGeometry.volume(ofMicrosteps: infused, in: syringe)
+  private mutating func measure() {
+    delivered = carried + DriveGeometry.volume(ofMicrosteps: infused, in: syringe)
+    deliveredKVO = carriedKVO + DriveGeometry.volume(ofMicrosteps: kvo, in: syringe)
+    outOfSyringe = DriveGeometry.volume(ofMicrosteps: fromSyringe, in: syringe)
   }
-  var deliveredKVO: Volume {
-    carriedKVO + DriveGeometry.volume(ofMicrosteps: kvo, in: syringe)
-  }
-  var outOfSyringe: Volume { DriveGeometry.volume(ofMicrosteps: fromSyringe, in: syringe) }
+
   var withdrawnVolume: Volume { DriveGeometry.volume(ofMicrosteps: withdrawn, in: syringe) }
 
   /// Ordered less counted microsteps since the trajectory began.
@@ -44,6 +48,12 @@ struct TravelBook: Sendable {
     let travel = Scale.multiplyDivide(
       target.volume.native, 1_000_000_000, Scale.saturatingMultiply(syringe.barrel.native, 125))
     return Scale.saturatingSubtract(travel ?? 0, Scale.saturatingSubtract(count, base))
+  }
+
+  /// The motor is more than so many microsteps away from where it was ordered.
+  func isAstray(by bound: Int64) -> Bool {
+    let deviation = deviation
+    return deviation > bound || deviation < -bound
   }
 
   /// Begins the book of a new infusion.
@@ -54,6 +64,7 @@ struct TravelBook: Sendable {
     carried = .zero
     carriedKVO = .zero
     withdrawn = 0
+    measure()
     follow()
   }
 
@@ -61,10 +72,14 @@ struct TravelBook: Sendable {
   mutating func carry(_ delivered: Volume, kvo: Volume) {
     carried = delivered
     carriedKVO = kvo
+    measure()
   }
 
   /// Another syringe lies in the clamp, or none.
-  mutating func syringeChanged() { fromSyringe = 0 }
+  mutating func syringeChanged() {
+    fromSyringe = 0
+    measure()
+  }
 
   mutating func beginWithdrawal() { withdrawn = 0 }
 
@@ -95,6 +110,8 @@ struct TravelBook: Sendable {
       DeviceLimits.fastestTravel.native, time.native, 10_000_000_000_000)
     let bound = Scale.saturatingAdd(Scale.saturatingMultiply(most ?? 0, 2), 64)
     guard delta <= bound, delta >= -bound else { return (false, 0) }
+    guard delta != 0 else { return (true, 0) }
+    defer { measure() }
     count = Scale.saturatingAdd(count, delta)
     fromSyringe = Scale.saturatingAdd(fromSyringe, delta)
     guard book else { return (true, delta) }
@@ -126,5 +143,6 @@ extension TravelBook: Fielded {
     target = FlowIntegrator(volume: volume, remainder: remainder)
     try visitor.field(&base)
     try visitor.field(&count)
+    measure()
   }
 }

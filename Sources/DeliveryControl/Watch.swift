@@ -14,6 +14,11 @@ struct Watch: Sendable {
   var deviation = Steady()
   var mains = Steady()
   var gauge = Steady()
+  var pressureStill = Stillness()
+  var voltageStill = Stillness()
+  var chargeStill = Stillness()
+  /// The pressure sensor stands still: no infusion begins with it.
+  var pressureFrozen = false
   var service = Steady()
   var panel = Steady()
   var journal = Steady()
@@ -41,6 +46,10 @@ extension Watch: Fielded {
     try deviation.fields(&visitor)
     try mains.fields(&visitor)
     try gauge.fields(&visitor)
+    try pressureStill.fields(&visitor)
+    try voltageStill.fields(&visitor)
+    try chargeStill.fields(&visitor)
+    try visitor.field(&pressureFrozen)
     try service.fields(&visitor)
     try panel.fields(&visitor)
     try journal.fields(&visitor)

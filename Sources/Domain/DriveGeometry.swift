@@ -20,10 +20,10 @@ public enum DriveGeometry {
 
   /// The drive speed that gives a rate, in microsteps per 10 000 s (the Tic's unit).
   @inlinable public static func speed(for rate: FlowRate, in syringe: Syringe) -> DriveSpeed {
-    // nL/h ÷ (µm² × 125 nm ÷ 10⁹ nL) microsteps per hour; × 10 000 s ÷ 3600 s per hour.
-    let numerator = Int128(rate.native) &* 1_000_000_000 &* 10_000
-    let denominator = Int128(syringe.barrel.native) &* 125 &* 3_600
-    return DriveSpeed(native: Scale.narrow(Scale.divide(numerator, denominator)))
+    // nL/h ÷ (µm² × 125 nm ÷ 10⁹ nL) microsteps per hour; × 10 000 s ÷ 3600 s per hour: in lowest
+    // terms 2 × 10⁸ ÷ 9, which fits a machine word at every rate the pump has.
+    DriveSpeed(
+      native: Scale.multiplyDivide(rate.native, 200_000_000, syringe.barrel.native * 9) ?? 0)
   }
 }
 

@@ -49,7 +49,8 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable {
   case gateChanged = 15
   /// The monitor objects. `subject`: ``AlarmID``; `a`: expected nL, `b`: measured nL.
   case tripped = 16
-  /// A frame was refused. `subject`: why; `a`: how many so far.
+  /// Frames were refused; told once in ten seconds at most. `subject`: why the last one was, as the
+  /// code of an `InletRefusal`; `a`: how many so far.
   case frameRefused = 17
   /// A cycle began later than a whole period. `a`: lateness, ns; `b`: how many so far.
   case cycleMissed = 18

@@ -37,8 +37,9 @@ public struct ShortName: Hashable, Sendable, Fielded {
   }
 
   public static func == (left: Self, right: Self) -> Bool {
+    // Beyond the name every byte is zero.
     guard left.count == right.count else { return false }
-    for position in 0..<capacity where left.bytes[position] != right.bytes[position] {
+    for position in 0..<Int(left.count) where left.bytes[position] != right.bytes[position] {
       return false
     }
     return true

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Domain
 public import Messages
 public import Units
 
@@ -9,6 +10,25 @@ public enum InletRefusal: Error, Hashable, Sendable {
   case tooLong
   case frame(FrameRefusal)
   case freshness(FreshnessRefusal)
+}
+
+extension InletRefusal {
+  /// The reason as the one number that an event carries: 1 a packet longer than any frame, from 16 on
+  /// what ``FrameRefusal`` names in its order, from 32 on a ``FieldRefusal``, from 48 on a
+  /// ``FreshnessRefusal``.
+  public var code: UInt8 {
+    switch self {
+    case .tooLong: 1
+    case .frame(.tooShort): 16
+    case .frame(.badMagic): 17
+    case .frame(.badVersion): 18
+    case .frame(.badKind): 19
+    case .frame(.badLength): 20
+    case .frame(.badChecksum): 21
+    case .frame(.badField(let field)): 32 + field.rawValue
+    case .freshness(let freshness): 48 + freshness.rawValue
+    }
+  }
 }
 
 /// The receiving side of one connection: decodes, and lets fresh frames through in their order.

@@ -42,6 +42,9 @@ public struct MonitorCore: Sendable {
 
   private var controller = ControllerWatch()
   private var agreement = Agreement()
+  /// The status that was judged last, and what came of it.
+  private var judged: Heard?
+  private var judgement = Agreement.Verdict.rest
   private var screw = ScrewTravel()
   private var motion = MotionWatch()
   private var pressure = PressureWatch()
@@ -62,25 +65,29 @@ public struct MonitorCore: Sendable {
 
   public init() {}
 
-  /// Decides one cycle.
+  /// Decides one cycle; the inputs are left as they are, and `inout` so that nobody copies them.
   // RC-095 SRS-107: no input traps the monitor.
-  public mutating func decide(_ inputs: MonitorInputs, at now: Instant) -> MonitorActions {
+  public mutating func decide(_ inputs: inout MonitorInputs, at now: Instant) -> MonitorActions {
     var checks = Checks.none
     var found = AlarmSet()
 
     let presence = controller.listen(
       to: inputs.control?.cycle, receivedAt: inputs.controlAt, at: now)
     // SRS-022: a controller that returns starts nothing.
-    if presence == .restarted { agreement = Agreement() }
+    if presence == .restarted {
+      agreement = Agreement()
+      judged = nil
+    }
     found.set(.controllerLost, presence == .lost)
     checks.insert(.controller)
 
     // The status to judge by, if there is a controller to judge.
     var status: Heard?
     var verdict = Agreement.Verdict.rest
-    if presence == .present || presence == .restarted, let said = inputs.control {
-      status = Heard(said)
-      verdict = agreement.judge(said)
+    if presence == .present || presence == .restarted {
+      judge(&inputs)
+      status = judged
+      verdict = judgement
     }
     // RC-001 RC-007 SRS-015: what was not confirmed, or not within the limits, does not move.
     found.set(.limitViolation, verdict == .violation)
@@ -121,18 +128,36 @@ public struct MonitorCore: Sendable {
     return actions
   }
 
-  /// What is looked at more than once of a status.
-  private struct Heard: Sendable, BitwiseCopyable {
+  /// Judges a status when it comes.
+  ///
+  /// Judging the same one again would change nothing, so between two statuses the verdict stands.
+  private mutating func judge(_ inputs: inout MonitorInputs) {
+    let now = Heard(&inputs)
+    guard now != judged, let said = inputs.control else { return }
+    judged = now
+    judgement = agreement.judge(said)
+  }
+
+  /// What is looked at more than once of a status, and what tells it from another.
+  private struct Heard: Hashable, Sendable, BitwiseCopyable {
+    let cycle: UInt64
+    let at: Instant?
     let state: TherapyState
+    let hash: ContentHash
     let confirmations: UInt32
     let alarms: AlarmSet
     let pressure: Pressure?
 
-    init(_ status: borrowing ControlStatus) {
-      state = status.state
-      confirmations = status.confirmations
-      alarms = status.alarms
-      pressure = status.pressure
+    /// `nil` when none has come.
+    init?(_ inputs: inout MonitorInputs) {
+      guard let state = inputs.control?.state else { return nil }
+      self.state = state
+      at = inputs.controlAt
+      cycle = inputs.control?.cycle ?? 0
+      hash = inputs.control?.heldHash ?? .none
+      confirmations = inputs.control?.confirmations ?? 0
+      alarms = inputs.control?.alarms ?? AlarmSet()
+      pressure = inputs.control?.pressure
     }
   }
 

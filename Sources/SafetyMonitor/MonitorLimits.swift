@@ -47,6 +47,9 @@ enum MonitorLimits {
 
   /// Pressure must be wrong for this long.
   static var pressurePersistence: Interval { .seconds(1) }
+  /// A pressure that is the same to the pascal for this long is not measured: the noise of the
+  /// converter alone does not leave a thousand samples alike.
+  static var pressureStandstill: Interval { .seconds(10) }
   /// The two pressure sensors may differ by this much.
   static var pressureDifference: Pressure { .kilopascals(30) }
   /// The controller stops at the occlusion limit; the monitor at 1.2 times that and 10 kPa.

@@ -19,3 +19,22 @@ struct Persistence: Sendable, BitwiseCopyable {
     return now - start >= time
   }
 }
+
+/// Tells a reading that is measured anew from one that only comes again.
+///
+/// What is measured carries the noise of its transducer and converter, more than a step of the
+/// latter; a value that is equal for long is held by something.
+struct Standstill: Sendable, BitwiseCopyable {
+  private var held: Int64?
+  private var since = Instant.zero
+
+  /// Whether the value has been the same in every cycle for the time given.
+  mutating func lasts(_ value: Int64?, for time: Interval, at now: Instant) -> Bool {
+    guard let value, value == held else {
+      held = value
+      since = now
+      return false
+    }
+    return now - since >= time
+  }
+}

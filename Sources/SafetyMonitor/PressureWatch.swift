@@ -8,6 +8,7 @@ struct PressureWatch: Sendable {
   private var absent = Persistence()
   private var high = Persistence()
   private var apart = Persistence()
+  private var still = Standstill()
 
   /// - Parameters:
   ///   - own: Sensor B; `nil` without a valid reading.
@@ -28,6 +29,8 @@ struct PressureWatch: Sendable {
     let gone = absent.lasts(own == nil, for: time, at: now)
     let over = high.lasts(isHigh, for: time, at: now)
     let differs = apart.lasts(isApart, for: time, at: now)
-    return gone || over || differs
+    // RC-029 SRS-141: a sensor that is held would hide an occlusion from the monitor too.
+    let frozen = still.lasts(own?.native, for: MonitorLimits.pressureStandstill, at: now)
+    return gone || over || differs || frozen
   }
 }

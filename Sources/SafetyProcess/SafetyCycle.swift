@@ -13,6 +13,7 @@ public struct SafetyCycle<Board: SafetyBoard> {
   public var board: Board
 
   @usableFromInline var core = MonitorCore()
+  @usableFromInline var inputs = MonitorInputs()
   @usableFromInline var reporter = SafetyReporter()
   @usableFromInline var prepared = false
   @usableFromInline var tried = Instant.zero
@@ -35,22 +36,30 @@ public struct SafetyCycle<Board: SafetyBoard> {
     prepare(at: now)
   }
 
+  /// One cycle; what goes out takes the place of what went out before.
+  ///
+  /// The inbox is left as it is, and `inout` so that nobody copies it.
+  ///
+  /// A status in the inbox is taken up when ``SafetyInbox/controlAt`` says that it is another.
   @inlinable
-  public mutating func step(_ inbox: borrowing SafetyInbox, at now: Instant) -> SafetyOutbox {
+  public mutating func step(
+    _ inbox: inout SafetyInbox, at now: Instant, into outbox: inout SafetyOutbox
+  ) {
     if !prepared && now - tried >= .seconds(1) { prepare(at: now) }
 
     // Sense.
     let readings = board.sense(at: now)
 
     // Decide.
-    var inputs = MonitorInputs()
-    inputs.control = inbox.control
-    inputs.controlAt = inbox.controlAt
+    if inbox.controlAt != inputs.controlAt {
+      inputs.control = inbox.control
+      inputs.controlAt = inbox.controlAt
+    }
     inputs.encoder = readings.encoder
     inputs.pressure = readings.pressure
     inputs.motorPowered = readings.motorPowered
     inputs.linesLost = readings.linesLost
-    let actions = core.decide(inputs, at: now)
+    let actions = core.decide(&inputs, at: now)
 
     // Act.
     var outputs = SafetyOutputs()
@@ -60,9 +69,19 @@ public struct SafetyCycle<Board: SafetyBoard> {
     board.act(outputs, at: now)
 
     // Publish.
-    return reporter.report(
+    reporter.report(
       core.standing, actions, readings, missed: inbox.missed, lateness: inbox.lateness,
-      simulated: board.simulated, at: now)
+      refused: inbox.refused, refusal: inbox.refusal, simulated: board.simulated, at: now,
+      into: &outbox)
+  }
+
+  /// ``step(_:at:into:)`` with an outbox of its own.
+  @inlinable
+  public mutating func step(_ inbox: SafetyInbox, at now: Instant) -> SafetyOutbox {
+    var inbox = inbox
+    var outbox = SafetyOutbox()
+    step(&inbox, at: now, into: &outbox)
+    return outbox
   }
 
   @inlinable

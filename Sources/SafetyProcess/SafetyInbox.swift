@@ -7,12 +7,15 @@ public import Units
 public struct SafetyInbox: Sendable {
   /// The newest status of the controller, kept until a newer one comes.
   public var control: ControlStatus?
-  /// When that status was received.
+  /// When that status was received: another instant is another status.
   public var controlAt: Instant?
   /// Cycles that began later than a whole period.
   public var missed: UInt32 = 0
   /// How late this cycle woke up.
   public var lateness: Interval = .zero
+  /// Frames refused so far, and why the last one was (RC-023).
+  public var refused: UInt32 = 0
+  public var refusal: UInt8 = 0
 
   public init() {}
 }

@@ -11,6 +11,9 @@ struct SafetyReporter: Sendable {
   @usableFromInline private(set) var status = SafetyStatus()
   private var published: Instant?
   private var begun = false
+  /// Refused frames that an event has told of, and when it did.
+  private var refused: UInt32 = 0
+  private var refusalAt: Instant?
 
   @usableFromInline
   init() {}
@@ -18,14 +21,21 @@ struct SafetyReporter: Sendable {
   @usableFromInline
   mutating func report(
     _ core: MonitorCore.Standing, _ actions: MonitorActions, _ readings: SafetyReadings,
-    missed: UInt32, lateness: Interval, simulated: Bool, at now: Instant
-  ) -> SafetyOutbox {
-    var events = EventBatch()
+    missed: UInt32, lateness: Interval, refused: UInt32, refusal: UInt8, simulated: Bool,
+    at now: Instant, into outbox: inout SafetyOutbox
+  ) {
+    outbox.events.removeAll()
     let before = Before(status)
     status.simulated = simulated
     if !begun {
       begun = true
-      note(.started, at: now, a: simulated ? 1 : 0, in: &events)
+      note(.started, at: now, a: simulated ? 1 : 0, in: &outbox.events)
+    }
+    // RC-023 SRS-143: refused frames are an event, and a flood of them is six events a minute.
+    if refused != self.refused, refusalAt.map({ now - $0 >= .seconds(10) }) ?? true {
+      self.refused = refused
+      refusalAt = now
+      note(.frameRefused, refusal, at: now, a: Int64(refused), in: &outbox.events)
     }
     status.gate = core.gate
     status.agreed = core.agreed
@@ -43,21 +53,21 @@ struct SafetyReporter: Sendable {
     if let alarm = actions.tripped {
       note(
         .tripped, alarm.rawValue, at: now, a: status.expected.native, b: status.measured.native,
-        in: &events)
+        in: &outbox.events)
     }
     if status.gate != before.gate {
       note(
         .gateChanged, at: now, a: Int64(before.gate.rawValue), b: Int64(status.gate.rawValue),
-        in: &events)
+        in: &outbox.events)
     }
-    noteAlarms(before.alarms, at: now, in: &events)
+    noteAlarms(before.alarms, at: now, in: &outbox.events)
 
     let changed =
-      events.count > 0 || status.agreed != before.agreed || status.buzzer != before.buzzer
+      outbox.events.count > 0 || status.agreed != before.agreed || status.buzzer != before.buzzer
     // Every 50 ms, so that a reader may take 150 ms without one for a dead monitor (RC-018).
     let due = published.map { now - $0 >= .milliseconds(50) } ?? true
     if changed || due { published = now }
-    return SafetyOutbox(publish: changed || due, events: events)
+    outbox.publish = changed || due
   }
 
   /// What a change is told by.

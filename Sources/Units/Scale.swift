@@ -23,14 +23,22 @@ public enum Scale {
   }
 
   /// `a × b ÷ c` through 128 bits, rounded by the rounding rule, saturating; `nil` when `c` is zero.
-  @inlinable public static func multiplyDivide(_ a: Int64, _ b: Int64, _ c: Int64) -> Int64? {
+  // Always inlined: almost every divisor is a constant, which then costs no division at all.
+  @inlinable @inline(__always)
+  public static func multiplyDivide(_ a: Int64, _ b: Int64, _ c: Int64) -> Int64? {
     guard c != 0 else { return nil }
     // One machine division where the product fits; `Int64.min` is left to the wide way, whose
     // quotient by −1 fits.
     let (product, overflow) = a.multipliedReportingOverflow(by: b)
     if !overflow, product != .min { return divide(product, c) }
+    return wideMultiplyDivide(a, b, c)
+  }
+
+  /// The same through 128 bits; `c` is not zero.
+  @usableFromInline @inline(never)
+  static func wideMultiplyDivide(_ a: Int64, _ b: Int64, _ c: Int64) -> Int64 {
     // |a × b| ≤ 2^126, so the product fits; the only quotient that could not is min ÷ −1 of Int128.
-    return narrow(divide(Int128(a) &* Int128(b), Int128(c)))
+    narrow(divide(Int128(a) &* Int128(b), Int128(c)))
   }
 
   /// Divides, rounding to nearest, ties to even.
@@ -54,12 +62,13 @@ public enum Scale {
   }
 
   /// The same for numbers of 64 bits; `d` is not zero and `n` is not `Int64.min`.
-  @inlinable static func divide(_ n: Int64, _ d: Int64) -> Int64 {
+  @inlinable @inline(__always)
+  static func divide(_ n: Int64, _ d: Int64) -> Int64 {
     let (quotient, remainder) = n.quotientAndRemainder(dividingBy: d)
-    if remainder == 0 { return quotient }
-    let (doubled, overflow) = remainder.magnitude.multipliedReportingOverflow(by: 2)
-    let up =
-      overflow || doubled > d.magnitude || (doubled == d.magnitude && quotient & 1 != 0)
+    // Half or more is left when the rest is no smaller than what it lacks of the whole.
+    let rest = remainder.magnitude
+    let missing = d.magnitude &- rest
+    let up = rest > missing || (rest == missing && quotient & 1 != 0)
     if !up { return quotient }
     return (n < 0) == (d < 0) ? quotient + 1 : quotient - 1
   }

@@ -27,11 +27,14 @@ struct ControlDaemon {
   private var hub: Hub
   private var monitor: Subscription
   private var inbox = ControlInbox()
+  private var outbox = ControlOutbox()
   private var serviceSeen: Instant
   private var panelSeen: Instant
   private var console: Console
   private let clock: MonotonicSource
   private let origins: OriginPolicy
+  /// What the hub had refused when it was last looked at.
+  private var refusedByHub: UInt32 = 0
   /// Commands of users who may not command.
   private var strangers: UInt32 = 0
 
@@ -68,7 +71,8 @@ struct ControlDaemon {
       receive(at: now)
       inbox.missed = cadence.missed
       inbox.lateness = cadence.lateness
-      publish(cycle.step(recording: inbox, at: now), at: now)
+      cycle.step(recording: &inbox, at: now, into: &outbox)
+      publish(at: now)
       manager.stroke(good: cadence.lateness < Self.period)
     }
     // RC-004: an orderly end writes the safe values; a disorderly one leaves it to the timeouts.
@@ -84,9 +88,19 @@ struct ControlDaemon {
     receiveCommand(at: now)
     inbox.serviceAlive = now - serviceSeen <= Self.absence * clock.scale
     inbox.panelAlive = now - panelSeen <= Self.absence * clock.scale
-    if let refusal = hub.lastRefusal {
-      console.say("a frame was refused: \(refusal)", count: hub.refused)
-    }
+    noteRefusals()
+  }
+
+  /// What the hub and the subscription refused, in one count.
+  private mutating func noteRefusals() {
+    let refused = hub.refused &+ monitor.refused
+    guard refused != inbox.refused else { return }
+    let why = hub.refused != refusedByHub ? hub.lastRefusal : monitor.lastRefusal
+    refusedByHub = hub.refused
+    inbox.refused = refused
+    guard let why else { return }
+    inbox.refusal = why.code
+    console.say("a frame was refused: \(why)", count: refused)
   }
 
   private mutating func receiveStatus(at now: Instant) {
@@ -129,8 +143,8 @@ struct ControlDaemon {
     }
   }
 
-  private mutating func publish(_ outbox: ControlOutbox, at now: Instant) {
+  private mutating func publish(at now: Instant) {
     for position in 0..<outbox.events.count { hub.send(.event(outbox.events[position]), at: now) }
-    if outbox.publish { hub.send(.control(cycle.report()), at: now) }
+    if outbox.publish { hub.send(.control(cycle.published), at: now) }
   }
 }

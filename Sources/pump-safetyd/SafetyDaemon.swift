@@ -26,6 +26,7 @@ struct SafetyDaemon {
   private var hub: Hub
   private var controller: Subscription
   private var inbox = SafetyInbox()
+  private var outbox = SafetyOutbox()
   private var console: Console
   private let clock: MonotonicSource
   /// Started last, when nothing can fail any more: from then on it wants its strokes.
@@ -57,7 +58,8 @@ struct SafetyDaemon {
       receive(at: now)
       inbox.missed = cadence.missed
       inbox.lateness = cadence.lateness
-      publish(cycle.step(inbox, at: now), at: now)
+      cycle.step(&inbox, at: now, into: &outbox)
+      publish(at: now)
       // RC-040: stroked after a whole cycle, by nobody else.
       watchdog?.keepAlive(at: now)
       manager.stroke(good: cadence.lateness < Self.period)
@@ -82,12 +84,14 @@ struct SafetyDaemon {
         inbox.controlAt = now
       }
     }
+    inbox.refused = controller.refused
     if let refusal = controller.lastRefusal {
+      inbox.refusal = refusal.code
       console.say("a frame of the controller was refused: \(refusal)", count: controller.refused)
     }
   }
 
-  private mutating func publish(_ outbox: SafetyOutbox, at now: Instant) {
+  private mutating func publish(at now: Instant) {
     for position in 0..<outbox.events.count { hub.send(.event(outbox.events[position]), at: now) }
     if outbox.publish { hub.send(.safety(cycle.status), at: now) }
   }

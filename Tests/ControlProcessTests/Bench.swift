@@ -15,6 +15,10 @@ struct ScriptedBoard: ControlBoard {
   /// The motor stands still whatever it is told.
   var jammed = false
   var preparationFails = false
+  /// One reading in a hundred is another: a sensor that measures is never still.
+  var lives = true
+  var gaugeLives = true
+  private var samples: Int64 = 0
   /// Travel in ten-thousandths of a hundredth of a microstep: speed × cycles.
   private var travel: Int64 = 0
   var memory: [UInt8] = Array(repeating: 0, count: 512)
@@ -46,7 +50,13 @@ struct ScriptedBoard: ControlBoard {
       readings.drive?.faults.remove(.noPower)
       if !powered { readings.drive?.faults.insert(.noPower) }
     }
-    return readings
+    samples += 1
+    var seen = readings
+    if samples % 100 == 50 {
+      if lives { seen.pressure = readings.pressure.map { $0 - .pascals(1) } }
+      if gaugeLives { seen.battery?.voltage -= Voltage(native: 78) }
+    }
+    return seen
   }
 
   mutating func act(_ order: DriveOrder, _ outputs: ControlOutputs, at now: Instant) {

@@ -188,6 +188,67 @@ import Units
     #expect(bench.status.alarms.contains(.pressureSensorFault))
   }
 
+  @Test(.tags(.`RC-029`, .`SRS-140`))
+  func `RC-029 SRS-140 stops on a pressure that stands still and does not start with one`() {
+    var bench = Bench()
+    bench.infuse()
+    bench.run(.seconds(30))
+    #expect(bench.state == .infusing)
+    bench.cycle.board.lives = false
+    bench.run(.milliseconds(8_900))
+    #expect(bench.state == .infusing)
+    bench.run(.milliseconds(1_200))
+    #expect(bench.state == .halted)
+    #expect(bench.status.alarms.contains(.pressureSensorFault))
+    bench.ask(.stop)
+    bench.ask(.program, Bench.order())
+    let refused = bench.ask(.start)
+    #expect(refused?.refusal == .alarmPresent)
+    #expect(refused?.detail == AlarmID.pressureSensorFault.rawValue)
+    bench.cycle.board.lives = true
+    bench.run(.seconds(2))
+    bench.ask(.clear)
+    #expect(bench.ask(.start)?.accepted == true)
+  }
+
+  @Test(.tags(.`RC-029`, .`SRS-142`))
+  func `RC-029 SRS-142 names a gauge that stands still on battery, and none on mains`() {
+    var bench = Bench()
+    bench.infuse()
+    let gauge = bench.cycle.board.readings.battery
+    bench.cycle.board.gaugeLives = false
+    bench.run(.minutes(3))
+    #expect(!bench.status.alarms.contains(.gaugeFault))
+    bench.cycle.board.readings.mains = false
+    bench.run(.seconds(59))
+    #expect(!bench.status.alarms.contains(.gaugeFault))
+    bench.run(.seconds(2))
+    #expect(bench.status.alarms.contains(.gaugeFault))
+    #expect(bench.state == .infusing)
+    #expect(bench.cycle.board.readings.battery == gauge)
+  }
+
+  @Test(.tags(.`RC-023`, .`SRS-143`))
+  func `RC-023 SRS-143 tells refused frames at once, and a flood of them every ten seconds`() {
+    var bench = Bench()
+    bench.inbox.refused = 1
+    bench.inbox.refusal = 21
+    bench.step()
+    let first = bench.events.last { $0.kind == .frameRefused }
+    #expect(first?.a == 1)
+    #expect(first?.subject == 21)
+    for _ in 0..<3_000 {
+      bench.inbox.refused += 1
+      bench.step()
+    }
+    let told = bench.events.filter { $0.kind == .frameRefused }.map(\.a)
+    #expect(told == [1, 1_001, 2_001, 3_001])
+    bench.inbox.refused += 5
+    bench.run(.seconds(30))
+    #expect(bench.events.last { $0.kind == .frameRefused }?.a == 3_006)
+    #expect(bench.events.filter { $0.kind == .frameRefused }.count == 5)
+  }
+
   @Test(.tags(.`RC-021`, .`SRS-066`))
   func `RC-021 SRS-066 announces a low battery and stops on a depleted one`() {
     var bench = Bench()

@@ -28,7 +28,8 @@ import Units
     #expect(ring.event(numbered: 45)?.a == 44)
     #expect(ring.event(numbered: 300)?.a == 299)
     #expect(ring.event(numbered: 0) == nil)
-    let batch = ring.take()
+    var batch = EventBatch()
+    ring.take(into: &batch)
     #expect(batch[0].number == 45)
   }
 }

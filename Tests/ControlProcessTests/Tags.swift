@@ -17,6 +17,7 @@ extension Tag {
   @Tag static var `RC-018`: Self
   @Tag static var `RC-020`: Self
   @Tag static var `RC-021`: Self
+  @Tag static var `RC-023`: Self
   @Tag static var `RC-024`: Self
   @Tag static var `RC-025`: Self
   @Tag static var `RC-026`: Self
@@ -59,4 +60,7 @@ extension Tag {
   @Tag static var `SRS-108`: Self
   @Tag static var `SRS-111`: Self
   @Tag static var `SEC-002`: Self
+  @Tag static var `SRS-140`: Self
+  @Tag static var `SRS-142`: Self
+  @Tag static var `SRS-143`: Self
 }

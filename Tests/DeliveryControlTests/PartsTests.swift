@@ -68,6 +68,7 @@ import Units
     for value in extremes {
       var core = DeliveryCore(simulated: true, at: Instant(native: value))
       for other in extremes {
+        var actions = DeliveryActions()
         var inputs = DeliveryInputs(now: Instant(native: other))
         inputs.sensed.pressure = Pressure(native: value)
         inputs.sensed.clamp = Length(native: other)
@@ -78,7 +79,7 @@ import Units
         inputs.sensed.batteryVoltage = Voltage(native: other)
         inputs.safety = MonitorWord(SafetyStatus())
         inputs.safetyAt = Instant(native: value)
-        let actions = core.decide(inputs)
+        core.decide(inputs, into: &actions)
         #expect(actions.motor == .off)
       }
     }

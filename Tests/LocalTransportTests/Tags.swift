@@ -12,4 +12,5 @@ extension Tag {
   @Tag static var `SRS-119`: Self
   @Tag static var `SEC-001`: Self
   @Tag static var `RC-050`: Self
+  @Tag static var `SRS-143`: Self
 }

@@ -152,6 +152,20 @@ import Units
     #expect(hub.refused == 2)
   }
 
+  @Test(.tags(.`RC-023`, .`SRS-143`))
+  func `RC-023 SRS-143 every reason of a refusal has its own number`() {
+    let reasons: [InletRefusal] =
+      [
+        .tooLong, .frame(.tooShort), .frame(.badMagic), .frame(.badVersion), .frame(.badKind),
+        .frame(.badLength), .frame(.badChecksum),
+      ] + FieldRefusal.allCases.map { .frame(.badField($0)) }
+      + [
+        .freshness(.duplicate), .freshness(.old), .freshness(.stale), .freshness(.fromFuture),
+      ]
+    #expect(Set(reasons.map(\.code)).count == reasons.count)
+    #expect(reasons.allSatisfy { $0.code != 0 })
+  }
+
   @Test func `a subscription finds its hub again`() throws {
     let path = path()
     var subscription = Subscription(to: path)

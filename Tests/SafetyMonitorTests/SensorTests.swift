@@ -84,6 +84,19 @@ import Units
     #expect(rig.tripped == [.pressureDisagreement])
   }
 
+  @Test(.tags(.`RC-029`, .`SRS-141`))
+  func `RC-029 SRS-141 a pressure that stands still for 10 s opens the gate`() throws {
+    var rig = Rig()
+    try rig.infuse(.order(), for: .seconds(30))
+    #expect(rig.tripped.isEmpty)
+    rig.pressureLives = false
+    rig.run(.milliseconds(8_900), at: .mLPerHour(100))
+    #expect(rig.tripped.isEmpty)
+    rig.run(.milliseconds(1_200), at: .mLPerHour(100))
+    #expect(rig.tripped == [.pressureDisagreement])
+    #expect(!rig.actions.gate)
+  }
+
   @Test(.tags(.`RC-029`)) func `RC-029 a pressure sensor that is gone lets nothing start`() throws {
     var rig = Rig()
     rig.pressure = nil

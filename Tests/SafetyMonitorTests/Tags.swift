@@ -33,4 +33,5 @@ extension Tag {
   @Tag static var `SRS-062`: Self
   @Tag static var `SRS-099`: Self
   @Tag static var `SRS-107`: Self
+  @Tag static var `SRS-141`: Self
 }

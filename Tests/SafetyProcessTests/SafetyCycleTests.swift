@@ -130,6 +130,19 @@ import Units
     }
   }
 
+  @Test(.tags(.`RC-023`, .`SRS-143`))
+  func `RC-023 SRS-143 tells refused frames at once, and a flood of them every ten seconds`() {
+    var bench = Bench()
+    for _ in 0..<3_001 {
+      bench.inbox.refused += 1
+      bench.inbox.refusal = 51
+      bench.run(1)
+    }
+    let told = bench.events.filter { $0.kind == .frameRefused }
+    #expect(told.map(\.a) == [1, 1_001, 2_001, 3_001])
+    #expect(told.allSatisfy { $0.source == .safety && $0.subject == 51 })
+  }
+
   @Test func `shows what it hears and how late it was`() {
     var bench = Bench()
     bench.inbox.missed = 3

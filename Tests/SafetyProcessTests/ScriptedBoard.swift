@@ -23,7 +23,15 @@ struct ScriptedBoard: SafetyBoard {
     if preparations <= failures { throw .noAcknowledge }
   }
 
-  mutating func sense(at now: Instant) -> SafetyReadings { readings }
+  /// One reading in a hundred is another: a sensor that measures is never still.
+  private var samples: Int64 = 0
+
+  mutating func sense(at now: Instant) -> SafetyReadings {
+    samples += 1
+    var seen = readings
+    if samples % 100 == 50 { seen.pressure = readings.pressure.map { $0 - .pascals(1) } }
+    return seen
+  }
 
   mutating func act(_ outputs: SafetyOutputs, at now: Instant) {
     self.outputs.append(outputs)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ControlProcess
 import Domain
 import Plant
 import Scenarios
@@ -49,18 +50,18 @@ private struct ScriptedRig: TrialRig {
     control.commandedRate = state == .infusing ? .mLPerHour(60) : .zero
   }
 
-  mutating func step(asking command: Command?) -> RigEvents {
-    if let command {
-      asked.append(command.kind)
-      if command.kind == .start { change(to: .awaitingConfirm) }
-    }
+  mutating func ask(_ command: Command) {
+    asked.append(command.kind)
+    if command.kind == .start { change(to: .awaitingConfirm) }
+  }
+
+  mutating func step(_ events: inout RigEvents) {
     now = now + .milliseconds(10)
     if control.state.delivers { integrator.add(control.commandedRate, over: .milliseconds(10)) }
     control.delivered = Volume(native: integrator.volume.native * shownPercent / 100)
     if now >= .zero + .seconds(31) { control.delivered -= forgotten }
-    let events = RigEvents(control: pending)
+    events.control = ControlOutbox(publish: true, events: pending)
     pending = EventBatch()
-    return events
   }
 }
 
