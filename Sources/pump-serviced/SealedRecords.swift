@@ -68,6 +68,9 @@ final class SealedRecords: Sendable {
     return ContinuousClock.now - since < Self.patience
   }
 
+  /// Whether the last attempt to open the store or to keep something failed.
+  var isFailing: Bool { contents.withLock { $0.failingSince != nil } }
+
   /// Keys and store while they are open; not to be kept, for they are opened anew after a failure.
   var trust: Trust? { contents.withLock { $0.trust } }
 
