@@ -50,8 +50,9 @@ sleep 2
 fact started "$(kill -0 $service && echo service) $(kill -0 $update && echo update)"
 fact sockets-made "$(ls /run/pump | tr '\n' ' ')"
 # Whoever is neither client nor panel is sent away at the service's socket.
-fact pumpctl-as-updater "$(as pump-update pumpctl status --run /run/pump 2>&1; echo "exit $?")"
-fact pumpctl-as-service "$(as pump-service pumpctl status --run /run/pump 2>&1; echo "exit $?")"
+asked() { said=$(as "$1" pumpctl status --run /run/pump 2>&1); echo "$said: exit $?" | tr '\n' ' '; }
+fact pumpctl-as-updater "$(asked pump-update)"
+fact pumpctl-as-service "$(asked pump-service)"
 kill $service $update
 wait $service
 fact service-exit $?

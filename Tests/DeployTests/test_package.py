@@ -104,7 +104,7 @@ def test_SEC_366_service_and_updater_run_and_the_updater_may_not_ask(facts):
     assert facts["started"] == "service update", facts
     assert facts["sockets-made"].split() == ["service.sock", "update.sock"], facts
     # Sent away, while the service's own user is only told that nobody drives a pump here.
-    assert facts["pumpctl-as-updater"].endswith("exit 3"), facts
+    assert facts["pumpctl-as-updater"].rstrip().endswith("exit 3"), facts
     assert "controller" not in facts["pumpctl-as-updater"], facts
     assert "hears no controller" in facts["pumpctl-as-service"], facts
     assert facts["service-exit"] == "0"
