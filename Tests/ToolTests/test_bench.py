@@ -73,7 +73,8 @@ END
 def audit():
     return (
         'printf \'{"record_bytes": 100, "singles_per_second": 1e9, "grouped_per_second": 1e9, '
-        '"verified_per_second": 1e9, "proof_ms": 0.1, "worst_proof_ms": 0.2}\'\n'
+        '"verified_per_second": 1e9, "hashed_per_second": 2e9, "records": 10000000, "proof_ms": 0.1, '
+        '"worst_proof_ms": 0.2, "proof_file_ms": 3}\'\n'
     )
 
 
@@ -125,8 +126,9 @@ def test_reports_every_figure(programs, tmp_path):
     assert re.search(r"p50 +40 µs \(cyclictest 50 µs\) +0\.80 ×", output)
     assert re.search(r"max +900 µs \(cyclictest 100007 µs\)", output)
     assert "60 of 200000" in output
+    assert "(50% of bare hashing)" in output and "audit: proof among 10000000" in output
     assert "0 limits broken" in output
-    assert status == (2 if without_valgrind(output) else 0)
+    assert status == (2 if without_valgrind(output) else 0), output
 
 
 def test_an_empty_folder_gives_no_figure(tmp_path):
