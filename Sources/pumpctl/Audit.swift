@@ -20,11 +20,38 @@ struct Audit: ParsableCommand {
   struct Source: ParsableArguments {
     @Argument(help: "The folder of the log.") var folder: String
 
-    func reader() throws -> AuditReader<PosixFolder> {
-      do { return try AuditReader(PosixFolder(path: folder, access: .reading)) } catch {
-        throw Failure.badInput("\(folder): \(error)")
-      }
+    func reader() throws -> AuditReader<PosixFolder> { try Audit.reader(of: folder) }
+  }
+
+  static func reader(of folder: String) throws -> AuditReader<PosixFolder> {
+    do { return try AuditReader(PosixFolder(path: folder, access: .reading)) } catch {
+      throw Failure.badInput("\(folder): \(error)")
     }
+  }
+
+  /// Prints the newest of the records that are wanted, oldest first; one that cannot be read is wanted too.
+  static func show(
+    _ last: Int, of reader: AuditReader<PosixFolder>, json: Bool,
+    where isWanted: (AuditRecord) -> Bool = { _ in true }
+  ) throws {
+    guard (1...10_000).contains(last) else { throw Failure.badInput("--last: from 1 to 10000") }
+    let listing = try AuditListing()
+    var lines: [String] = []
+    var place = 0
+    try reader.each { (bytes, _) in
+      let line: String
+      if let record = try? AuditRecord(bytes) {
+        guard isWanted(record) else { return true }
+        line = json ? listing.json(record) : listing.line(record)
+      } else {
+        line = "unreadable record: \(bytes.count) bytes"
+      }
+      if lines.count < last { lines.append(line) } else { lines[place % last] = line }
+      place += 1
+      return true
+    }
+    let start = lines.count < last ? 0 : place % last
+    for line in lines[start...] + lines[..<start] { print(line) }
   }
 
   /// A key given as text or in a file.
@@ -234,26 +261,7 @@ extension Audit {
     @Option(help: "How many, 1 to 10000.") var last: Int = 20
     @Flag(help: "Print lines of JSON.") var json = false
 
-    func run() throws {
-      guard (1...10_000).contains(last) else { throw Failure.badInput("--last: from 1 to 10000") }
-      let reader = try source.reader()
-      let listing = try AuditListing()
-      var lines: [String] = []
-      var place = 0
-      try reader.each { (bytes, _) in
-        let line: String
-        if let record = try? AuditRecord(bytes) {
-          line = json ? listing.json(record) : listing.line(record)
-        } else {
-          line = "unreadable record: \(bytes.count) bytes"
-        }
-        if lines.count < last { lines.append(line) } else { lines[place % last] = line }
-        place += 1
-        return true
-      }
-      let start = lines.count < last ? 0 : place % last
-      for line in lines[start...] + lines[..<start] { print(line) }
-    }
+    func run() throws { try Audit.show(last, of: source.reader(), json: json) }
   }
 
   struct FirstKey: ParsableCommand {

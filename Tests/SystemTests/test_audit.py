@@ -101,6 +101,25 @@ def assert_both_verifiers_exit_alike(log):
     assert codes(log) == (2, 2)
 
 
+def test_events_are_those_of_controller_and_monitor_alone(pump):
+    def events(*options):
+        done = pumpctl("events", "--run", pump.run, *options)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    log = pump.run / "data" / "audit" / "1"
+    assert wait_for(log, lambda r: r["event"] == "stateChanged" and r["source"] == "control", 5)
+    found = [json.loads(line) for line in events("--json", "--last", "10000")]
+    assert {record["source"] for record in found} == {"control", "safety"}
+    assert found == [r for r in records(log) if r["source"] in ("control", "safety")][:len(found)]
+    assert len(events("--last", "2")) == 2 and "stateChanged" in "".join(events())
+    for options, code, words in [
+        (["--last", "0"], 2, "--last"), (["--data", "/nowhere"], 3, "no records in /nowhere/audit")
+    ]:
+        done = pumpctl("events", "--run", pump.run, *options)
+        assert done.returncode == code and words in done.stderr, done
+
+
 def test_rc_083_RC_083_RC_008_a_full_disk_is_alarmed_and_the_infusion_goes_on():
     if not (programs() / "pump-sim").exists():
         pytest.skip(f"no pump-sim in {programs()}: run `make build`, or set PUMP_BIN")
