@@ -120,7 +120,21 @@ struct Up: AsyncParsableCommand {
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o700])
+    if run == nil { try refuseForeign(folder) }
     return folder
+  }
+
+  /// A name that everybody can guess may be taken by somebody else, who would then own the pump's sockets.
+  private func refuseForeign(_ folder: String) throws {
+    let found = try FileManager.default.attributesOfItem(atPath: folder)
+    let isFolder = found[.type] as? FileAttributeType == .typeDirectory
+    let isOurs = (found[.ownerAccountID] as? NSNumber)?.uint32Value == getuid()
+    let isClosed = ((found[.posixPermissions] as? NSNumber)?.intValue ?? 0o777) & 0o022 == 0
+    guard isFolder, isOurs, isClosed else {
+      Terminal.complain(
+        "\(folder) belongs to somebody else or is open to them; give a folder with --run")
+      throw ExitCode(1)
+    }
   }
 
   /// The demonstration order, by the same ways a person has: the service for the order, the key for

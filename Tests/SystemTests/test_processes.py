@@ -8,6 +8,7 @@ lies between two states of the plant, each asked over HTTP.
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -143,6 +144,26 @@ def test_RC_022_SRS_114_a_black_box_that_was_changed_is_found_out(pump, tmp_path
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
     assert replay.returncode == 2, replay.stdout
     assert "damaged" in replay.stderr
+
+
+def test_a_run_folder_that_somebody_else_prepared_is_refused():
+    user = os.geteuid()
+    folder = pathlib.Path(f"/dev/shm/reference-pump-{user}")
+    if folder.exists():
+        pytest.skip(f"{folder} is in use")
+    # Open to everybody; and, where we may give it away, owned by another.
+    for owner, mode in [(user, 0o777)] + [(65_534, 0o755)] * (user == 0):
+        folder.mkdir()
+        try:
+            os.chown(folder, owner, -1)
+            folder.chmod(mode)
+            refused = subprocess.run(
+                [programs() / "pump-sim", "up", "--order", "none", "--port", str(free_port())],
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10, check=False)
+            assert refused.returncode == 1 and "--run" in refused.stderr, refused
+            assert not any(folder.iterdir())
+        finally:
+            shutil.rmtree(folder)
 
 
 def on_a_disk():
