@@ -33,8 +33,11 @@ public final class SimADS1115: Chip {
     }
     guard transfer.readCount > 0 else { return }
     let word = register
-    for position in 0..<transfer.readCount {
-      transfer.store(UInt8(truncatingIfNeeded: position % 2 == 0 ? word >> 8 : word), at: position)
+    var position = 0
+    while position < transfer.readCount {
+      transfer.store(UInt8(truncatingIfNeeded: word >> 8), at: position)
+      transfer.store(UInt8(truncatingIfNeeded: word), at: position + 1)
+      position += 2
     }
   }
 

@@ -84,20 +84,19 @@ private struct TicState {
   }
 
   mutating func perform(_ transfer: inout I2CTransfer) {
-    if transfer.writeCount > 0 { take(transfer) }
+    if transfer.writeCount > 0 { take(&transfer) }
     var index = 0
     while index < transfer.readCount {
-      var (bits, bytes) = variable(at: Int(pointer) + index)
-      while bytes > 0 && index < transfer.readCount {
-        transfer.store(UInt8(truncatingIfNeeded: bits), at: index)
-        bits >>= 8
-        bytes -= 1
-        index += 1
-      }
+      let offset = Int(pointer) + index
+      let (first, bytes, number) = variable(at: offset)
+      let passed = offset - first
+      transfer.store(
+        littleEndian: number &>> Int64(8 * passed), bytes: bytes - passed, at: index)
+      index += bytes - passed
     }
   }
 
-  private mutating func take(_ transfer: borrowing I2CTransfer) {
+  private mutating func take(_ transfer: inout I2CTransfer) {
     switch transfer.written(0) {
     case 0xe3 where transfer.writeCount == 5:
       heard()
@@ -134,21 +133,17 @@ private struct TicState {
     return bits
   }
 
-  /// What stands at an offset: the rest of the variable there, low byte first, and its length in bytes.
-  private func variable(at offset: Int) -> (bits: UInt64, bytes: Int) {
-    func rest(_ number: Int64, from first: Int, bytes: Int) -> (UInt64, Int) {
-      let passed = offset - first
-      return (UInt64(bitPattern: number >> Int64(8 * passed)), bytes - passed)
-    }
+  /// The variable that an offset lies in: where it begins, its length, what it holds.
+  private func variable(at offset: Int) -> (first: Int, bytes: Int, number: Int64) {
     switch offset {
-    case 0x00: return (energised && !safeStart ? 10 : 4, 1)
-    case 0x01: return (energised ? 1 : 0, 1)
-    case 0x02...0x03: return rest(Int64(errors), from: 0x02, bytes: 2)
-    case 0x0e...0x11: return rest(targetSpeed, from: 0x0e, bytes: 4)
-    case 0x22...0x25: return rest(position, from: 0x22, bytes: 4)
-    case 0x26...0x29: return rest(speed, from: 0x26, bytes: 4)
-    case 0x33...0x34: return rest(supplied ? 12_000 : 0, from: 0x33, bytes: 2)
-    default: return (0, 1)
+    case 0x00: (0x00, 1, energised && !safeStart ? 10 : 4)
+    case 0x01: (0x01, 1, energised ? 1 : 0)
+    case 0x02...0x03: (0x02, 2, Int64(errors))
+    case 0x0e...0x11: (0x0e, 4, targetSpeed)
+    case 0x22...0x25: (0x22, 4, position)
+    case 0x26...0x29: (0x26, 4, speed)
+    case 0x33...0x34: (0x33, 2, supplied ? 12_000 : 0)
+    default: (offset, 1, 0)
     }
   }
 }

@@ -21,23 +21,55 @@ public struct AddressTaken: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// An I²C bus of simulated chips, shared by everyone who holds it.
+/// An I²C bus of simulated chips, shared by everyone who holds it; what is on it never changes.
 public final class SimulatedI2C: I2CBus {
-  private var chips: [(any Chip)?] = Array(repeating: nil, count: 128)
+  private let wires: Wires
 
-  public init() {}
-
-  /// Puts a chip on the bus; refused when its address is taken.
-  public func attach(_ chip: some Chip) throws(AddressTaken) {
-    for address in chip.addresses where chips[Int(address & 0x7f)] != nil {
-      throw AddressTaken(address: address)
+  /// A bus with these chips on it, those that are asked most often first; refused when two want one
+  /// address.
+  public init(_ chips: [any Chip]) throws(AddressTaken) {
+    var taken: Set<UInt8> = []
+    var rest = Wires()
+    for chip in chips.reversed() {
+      for address in chip.addresses where !taken.insert(address).inserted {
+        throw AddressTaken(address: address)
+      }
+      rest = Socket(chip, before: rest)
     }
-    for address in chip.addresses { chips[Int(address & 0x7f)] = chip }
+    wires = rest
   }
 
   public func perform(_ transfer: inout I2CTransfer) throws(BusError) {
     guard transfer.address < 128 else { throw .badRequest }
-    guard let chip = chips[Int(transfer.address)] else { throw .noAcknowledge }
-    try chip.perform(&transfer)
+    try wires.perform(&transfer)
+  }
+}
+
+/// The end of a bus: nobody answers.
+///
+/// The bus is a chain of constants, because a constant is used where it lies: a look into an array, or
+/// at something optional, counts references up and down, which costs as much as the transfer.
+private class Wires {
+  func perform(_ transfer: inout I2CTransfer) throws(BusError) { throw .noAcknowledge }
+}
+
+/// A chip's place on its bus: it takes the transfer, or passes it on.
+private final class Socket: Wires {
+  private let addresses: ClosedRange<UInt8>
+  private let chip: any Chip
+  private let rest: Wires
+
+  init(_ chip: any Chip, before rest: Wires) {
+    addresses = chip.addresses
+    self.chip = chip
+    self.rest = rest
+  }
+
+  override func perform(_ transfer: inout I2CTransfer) throws(BusError) {
+    if addresses.contains(transfer.address) {
+      try chip.perform(&transfer)
+    } else {
+      try rest.perform(&transfer)
+    }
   }
 }

@@ -2,6 +2,12 @@
 
 public import DeviceInterface
 
+/// What is wired to the output lines of a bank.
+public protocol LineListener: AnyObject {
+  /// The output lines have changed: their levels before and after.
+  func heard(_ before: UInt32, _ after: UInt32)
+}
+
 /// A bank of digital lines with latched edges, shared by the daemon's side and the board's.
 public final class SimulatedLines: DigitalLines {
   /// The input lines as the board drives them.
@@ -10,15 +16,11 @@ public final class SimulatedLines: DigitalLines {
   private var fallen: UInt32 = 0
   /// The output lines as last written.
   public private(set) var outputs: UInt32 = 0
-  /// Called at each change with the levels before and after, so that an edge is never missed.
-  var onWrite: ((_ before: UInt32, _ after: UInt32) -> Void)?
+  /// Told of each change, so that an edge is never missed.
+  private let listener: (any LineListener)?
 
-  public init() {}
-
-  /// For the board: hears every change.
-  public func listen(_ hear: @escaping (_ before: UInt32, _ after: UInt32) -> Void) {
-    onWrite = hear
-  }
+  /// - Parameter listener: What is wired to the output lines.
+  public init(listener: (any LineListener)? = nil) { self.listener = listener }
 
   /// For the board: drives the input lines in `mask`.
   public func drive(_ levels: UInt32, mask: UInt32) {
@@ -39,6 +41,6 @@ public final class SimulatedLines: DigitalLines {
   public func write(_ levels: UInt32, mask: UInt32) throws(BusError) {
     let before = outputs
     outputs = outputs & ~mask | levels & mask
-    if outputs != before { onWrite?(before, outputs) }
+    if outputs != before { listener?.heard(before, outputs) }
   }
 }

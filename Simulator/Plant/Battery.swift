@@ -11,8 +11,8 @@ struct Battery: Sendable {
   static let capacity_mAh = 2_600.0
   /// Resistance of the new cell, in ohms.
   static let resistance = 0.08
-  /// The gauge's fastest movement per step: 1 % a minute.
-  private static let gaugeStep = 0.01 / 6_000
+  /// The gauge's fastest movement per slow step: 1 % a minute.
+  private static let gaugeStep = 0.6 / Scaling.slowStepsPerHour
 
   /// The true charge, 0...1 of what the aged cell holds.
   private(set) var charge: Double
@@ -41,7 +41,7 @@ struct Battery: Sendable {
     let load = Double(min(max(load_mA, 0), 10_000))
     let current_mA = parameters.mainsPresent ? charging : (charge > 0 ? -load : 0)
     rate_perHour = current_mA / capacity
-    charge = Battery.bounded(charge + rate_perHour / Scaling.stepsPerHour)
+    charge = Battery.bounded(charge + rate_perHour / Scaling.slowStepsPerHour)
 
     let believed = Battery.bounded(charge + parameters.gaugeError)
     let change = believed - gauge

@@ -163,14 +163,18 @@ struct FluidPath: Sendable {
 
     let excess = Hydraulics.Excess(
       syringe: Double(syringe.total_fL) - enclosedVolume, line: Double(line.stretch_fL))
-    var network = hydraulics.open
-    var travel = balance(network, excess, nut_nm: nut_nm, parameters)
-    if hydraulics.hasValve && linePressure_Pa < network.outlet_Pa {
-      network = hydraulics.shut
-      travel = balance(network, excess, nut_nm: nut_nm, parameters)
+    let travel = balance(hydraulics.open, excess, nut_nm: nut_nm, parameters)
+    if hydraulics.hasValve && linePressure_Pa < hydraulics.open.outlet_Pa {
+      seal = balance(hydraulics.shut, excess, nut_nm: nut_nm, parameters)
+      flow(hydraulics.shut, parameters)
+    } else {
+      seal = travel
+      flow(hydraulics.open, parameters)
     }
-    seal = travel
+  }
 
+  /// Moves what the balanced pressures drive.
+  private mutating func flow(_ network: Hydraulics.Network, _ parameters: Parameters) {
     moveThroughTip(
       Scaling.whole(network.upstream * (syringePressure_Pa - linePressure_Pa)),
       entrainedPart: parameters.entrainedPart)

@@ -2,8 +2,8 @@
 
 /// The heat in the housing: the room's temperature, and what the load adds to it, with a lag.
 struct Housing: Sendable {
-  /// The lag of the housing: 15 minutes.
-  private static let perStep = Scaling.stepSeconds / 900
+  /// What a slow step takes of the way: the lag of the housing is a quarter of an hour.
+  private static let perStep = 4 / Scaling.slowStepsPerHour
   /// Warming per milliampere of load: 300 mA at some 3.7 V warm the housing by 4.5 K.
   private static let kelvinPerMilliampere = 0.015
 

@@ -9,7 +9,7 @@
 /// What each step does, in order: the drive follows its commands within its thrust (``PlantInput``);
 /// forces on the plunger's seal and pressures in syringe and line are balanced at the end of the step;
 /// volumes move between syringe, line, patient and room in whole femtolitres; battery and housing
-/// follow their load; the sensing elements look at the result (``PlantOutput``).
+/// follow their load in every tenth step; the sensing elements look at the result (``PlantOutput``).
 ///
 /// What it leaves out: the plunger's inertia, the fluid's inertia, diffusion, change of viscosity with
 /// temperature, and the compression of air beyond its linear part.
@@ -29,8 +29,9 @@ public struct Plant: Sendable {
   private var fluid: FluidPath
   private var battery: Battery
   private var housing: Housing
+  /// Steps until battery and housing follow.
+  private var stepsToSlow = 0
   private var sensors: Sensors
-  private var output = PlantOutput()
 
   /// A rig at rest.
   ///
@@ -57,30 +58,38 @@ public struct Plant: Sendable {
 
   /// Advances by one step of 10 ms.
   ///
-  /// Any input is possible: what no motor could do is lost as a stall. The cost is some hundred
-  /// nanoseconds in a release build.
-  public mutating func advance(_ input: PlantInput) -> PlantOutput {
+  /// Any input is possible: what no motor could do is lost as a stall. What the sensors then see takes
+  /// the place of what they saw before. The cost is some hundred nanoseconds in a release build.
+  public mutating func advance(_ input: PlantInput, into output: inout PlantOutput) {
     drive.advance(
       to: input.motorPosition, powered: input.motorPowered, reach: fluid.reach(parameters),
       parameters)
     fluid.advance(nut_nm: drive.nut_nm, parameters)
-    battery.advance(load_mA: input.loadCurrent_mA, parameters)
-    housing.advance(load_mA: input.loadCurrent_mA, ambient_C: parameters.ambient_C)
+    if stepsToSlow == 0 {
+      stepsToSlow = Scaling.stepsPerSlowStep
+      advanceSlowly(load_mA: input.loadCurrent_mA, into: &output)
+    }
+    stepsToSlow -= 1
 
     output.screwPosition_nm = Scaling.whole(drive.nut_nm)
     output.screwTurns = drive.turns
     output.plungerForce_mN = Int(Scaling.whole(fluid.pushing_N * 1_000))
-    output.batteryVoltage_uV = Int(Scaling.whole(battery.voltage * 1e6))
-    output.batteryCharge_ppm = Int(Scaling.whole(battery.charge * 1e6))
-    output.gaugeCharge_ppm = Int(Scaling.whole(battery.gauge * 1e6))
-    output.batteryChargeRate_ppmPerHour = Int(Scaling.whole(battery.rate_perHour * 1e6))
     output.mainsPresent = parameters.mainsPresent
-    output.temperature_mC = Int(Scaling.whole(housing.temperature_C * 1_000))
     sensors.read(
       linePressure_Pa: fluid.linePressure_Pa, magnetAngle: drive.magnetAngle,
       airPresent: fluid.airAtDetector, barrel: parameters.seated ? fluid.barrel : nil,
       plungerHeld: parameters.seated && parameters.engaged, into: &output)
-    return output
+  }
+
+  /// Battery and housing, whose own times are minutes, follow their load ten times a second.
+  private mutating func advanceSlowly(load_mA: Int, into output: inout PlantOutput) {
+    battery.advance(load_mA: load_mA, parameters)
+    housing.advance(load_mA: load_mA, ambient_C: parameters.ambient_C)
+    output.batteryVoltage_uV = Int(Scaling.whole(battery.voltage * 1e6))
+    output.batteryCharge_ppm = Int(Scaling.whole(battery.charge * 1e6))
+    output.gaugeCharge_ppm = Int(Scaling.whole(battery.gauge * 1e6))
+    output.batteryChargeRate_ppmPerHour = Int(Scaling.whole(battery.rate_perHour * 1e6))
+    output.temperature_mC = Int(Scaling.whole(housing.temperature_C * 1_000))
   }
 
   // MARK: Knobs

@@ -7,6 +7,9 @@
 enum Scaling {
   static let stepSeconds = 0.01
   static let stepsPerHour = 360_000.0
+  /// Battery and housing follow once in so many steps.
+  static let stepsPerSlowStep = 10
+  static let slowStepsPerHour = 36_000.0
   static let femtolitresPerMillilitre: Int64 = 1_000_000_000_000
   static let femtolitresPerMicrolitre: Int64 = 1_000_000_000
 

@@ -27,6 +27,8 @@ public struct VirtualPump: TrialRig {
   private var safetyCycle: Safety
   private var controlInbox = ControlInbox()
   private var safetyInbox = SafetyInbox()
+  /// A command lies in the inbox for the next cycle.
+  private var asked = false
   public var control: ControlStatus { controlCycle.published }
   public var safety: SafetyStatus { safetyCycle.status }
 
@@ -48,7 +50,7 @@ public struct VirtualPump: TrialRig {
   }
 
   public var now: Instant { pump.now }
-  public var truth: PlantTruth { pump.plant.truth }
+  public var truth: PlantTruth { pump.truth }
   /// Zero femtolitres, always.
   public var conservationError_fL: Int64 { pump.plant.conservationError_fL }
   /// What was recorded so far, as a file; empty without a recorder.
@@ -67,13 +69,19 @@ public struct VirtualPump: TrialRig {
     }
   }
 
-  public mutating func ask(_ command: Command) { controlInbox.command = command }
+  public mutating func ask(_ command: Command) {
+    controlInbox.command = command
+    asked = true
+  }
 
   public mutating func step(_ events: inout RigEvents) {
     pump.advance()
     let now = pump.now
     controlCycle.step(recording: &controlInbox, at: now, into: &events.control)
-    if controlInbox.command != nil { controlInbox.command = nil }
+    if asked {
+      asked = false
+      controlInbox.command = nil
+    }
     if events.control.publish {
       safetyInbox.control = controlCycle.published
       safetyInbox.controlAt = now

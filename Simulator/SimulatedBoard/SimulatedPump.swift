@@ -18,14 +18,16 @@ public typealias SteppedControlBoard = DrivenControlBoard<
 /// Not safe to share between threads without a lock. The same knobs, seed and calls give the same
 /// bytes on every machine.
 public final class SimulatedPump {
-  public let busA = SimulatedI2C()
-  public let busB = SimulatedI2C()
-  public let busC = SimulatedI2C()
+  public let busA: SimulatedI2C
+  public let busB: SimulatedI2C
+  public let busC: SimulatedI2C
   public let controlLines = SimulatedLines()
-  public let safetyLines = SimulatedLines()
+  public let safetyLines: SimulatedLines
   public var plant: Plant
+  /// What the sensors saw of the plant in the last step.
+  private var output = PlantOutput()
   /// The pump's clock: where the next step begins.
-  public private(set) var now: Instant
+  public private(set) var now: Instant { didSet { gate.now = now } }
   /// Voltage is at the motor: EN_A, EN_B and the watchdog agree.
   public private(set) var motorPowered = false
   /// When the motor last lost its voltage; `nil` while it has it.
@@ -44,7 +46,7 @@ public final class SimulatedPump {
   public let stepChip: SimDRV8825?
   private let display = SimSSD1306()
   private let keypad = SimPCF8574()
-  private var watchdog = GateWatchdog()
+  private let gate = GateWires()
   /// The keys that are down: the controller's as its lines, the panel's as its keypad has them.
   private var controlKeys: UInt32 = 0
   private var panelKeys = PanelKeys()
@@ -64,26 +66,19 @@ public final class SimulatedPump {
     stepper = stepDirection ? SimulatedStepper(rateCap: cap, at: start) : nil
     plant = Plant(knobs: knobs, seed: seed)
     now = start
+    gate.now = start
     motorUnpoweredSince = start
-    attach()
-    safetyLines.listen { [unowned self] before, after in heard(before, after) }
+    let drive: [any Chip] = stepper == nil && stepChip == nil ? [tic] : []
+    busA = Self.bus(drive + [converterA, gauge, memory])
+    busB = Self.bus([encoder, converterB])
+    busC = Self.bus([display, keypad])
+    safetyLines = SimulatedLines(listener: gate)
     advance()
   }
 
-  private func attach() {
-    do {
-      try busA.attach(converterA)
-      if stepper == nil && stepChip == nil { try busA.attach(tic) }
-      try busA.attach(gauge)
-      try busA.attach(memory)
-      try busB.attach(encoder)
-      try busB.attach(converterB)
-      try busC.attach(display)
-      try busC.attach(keypad)
-    } catch {
-      // The addresses above are constants of the reference board and a test attaches them all.
-      assertionFailure("\(error)")
-    }
+  /// The addresses of the chips are constants of the reference board, and a test has them all on it.
+  private static func bus(_ chips: [any Chip]) -> SimulatedI2C {
+    do { return try SimulatedI2C(chips) } catch { preconditionFailure("\(error)") }
   }
 
   // MARK: Boards
@@ -109,6 +104,11 @@ public final class SimulatedPump {
     ReferencePanelBoard(bus: busC, simulated: true)
   }
 
+  // MARK: Truth
+
+  /// Where every femtolitre is, and what really happened.
+  public var truth: PlantTruth { plant.truth }
+
   // MARK: A person
 
   public func setKey(_ key: PumpKey, down: Bool) {
@@ -132,7 +132,7 @@ public final class SimulatedPump {
   public private(set) var motorPosition: Int64 = 0
   /// The monitor's gate conducts.
   public var gateClosed: Bool {
-    watchdog.conducts(enabled: safetyLines.outputs & SafetyLine.gate.bit != 0, at: now)
+    gate.watchdog.conducts(enabled: safetyLines.outputs & SafetyLine.gate.bit != 0, at: now)
   }
 
   // MARK: Time
@@ -151,12 +151,13 @@ public final class SimulatedPump {
     }
     let motor = turnMotor(supplied: powered)
     motorPosition = motor.position
-    let output = plant.advance(
+    plant.advance(
       PlantInput(
         motorPosition: motor.position, motorPowered: motor.energised,
-        loadCurrent_mA: motor.energised ? 700 : 300))
+        loadCurrent_mA: motor.energised ? 700 : 300),
+      into: &output)
     now = now + .milliseconds(10)
-    show(output, counter, powered)
+    show(powered)
     counter &+= 1
   }
 
@@ -173,12 +174,7 @@ public final class SimulatedPump {
     return (stepper.chip.position, stepper.chip.energised)
   }
 
-  private func heard(_ before: UInt32, _ after: UInt32) {
-    if after & SafetyLine.gate.bit == 0 { watchdog.release() }
-    if (before ^ after) & SafetyLine.stroke.bit != 0 { watchdog.stroke(at: now) }
-  }
-
-  private func show(_ output: PlantOutput, _ counter: UInt32, _ powered: Bool) {
+  private func show(_ powered: Bool) {
     converterA.set(
       wire(output.linePressureA_Pa, connected: output.pressureAConnected), at: 0)
     converterB.set(
@@ -250,5 +246,16 @@ public final class SimulatedPump {
     controlLines.drive(
       controlKeys | stuckKeys, mask: ControlLine.stopKey.bit | ControlLine.confirmKey.bit)
     keypad.keys = silenceStuck ? panelKeys.union(.silence) : panelKeys
+  }
+}
+
+/// The wires from the monitor's lines to the gate's watchdog.
+private final class GateWires: LineListener {
+  var watchdog = GateWatchdog()
+  var now = Instant.zero
+
+  func heard(_ before: UInt32, _ after: UInt32) {
+    if after & SafetyLine.gate.bit == 0 { watchdog.release() }
+    if (before ^ after) & SafetyLine.stroke.bit != 0 { watchdog.stroke(at: now) }
   }
 }

@@ -10,27 +10,25 @@ public import Units
 ///
 /// What plays the steps is the code that a device's step thread runs; only the waking is simulated.
 public final class SimulatedStepper: StepPort {
-  public let chip = SimDRV8825()
-  private let lines = SimulatedLines()
+  public var chip: SimDRV8825 { wires.chip }
+  private let wires = StepWires()
+  private let lines: SimulatedLines
   private var player: StepPlayer
   private var wake: Instant
   /// Where virtual time stands.
-  private var now: Instant
+  private var now: Instant { didSet { wires.now = now } }
   /// How much later than asked the thread is woken from a sleep; for tests of a busy machine.
   public var oversleep: () -> Interval = { .zero }
 
   /// A stopped generator; `rateCap` in microsteps a second.
   public init(rateCap: Int64, at start: Instant) {
     now = start
+    wires.now = start
     wake = start
+    lines = SimulatedLines(listener: wires)
     player = StepPlayer(
       lines: .reference, rateCap: rateCap, acceleration: StepPlayer.referenceAcceleration,
       timeout: Self.timeout, at: start)
-    lines.listen { [unowned self] _, after in
-      chip.take(
-        step: after & StepLine.step.bit != 0, backwards: after & StepLine.direction.bit != 0,
-        enabled: after & StepLine.enable.bit != 0, at: now)
-    }
   }
 
   /// The latest that a step came after its time.
@@ -68,4 +66,16 @@ public final class SimulatedStepper: StepPort {
   }
 
   public func report() throws(BusError) -> StepReport { player.report }
+}
+
+/// The wires from the step lines to the driver chip.
+private final class StepWires: LineListener {
+  let chip = SimDRV8825()
+  var now = Instant.zero
+
+  func heard(_ before: UInt32, _ after: UInt32) {
+    chip.take(
+      step: after & StepLine.step.bit != 0, backwards: after & StepLine.direction.bit != 0,
+      enabled: after & StepLine.enable.bit != 0, at: now)
+  }
 }

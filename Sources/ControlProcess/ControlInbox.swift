@@ -8,7 +8,7 @@ public struct ControlInbox: Sendable {
   public var command: Command?
   /// The newest status of the monitor, kept until a newer one comes.
   public var safety: SafetyStatus?
-  /// When ``safety`` was received.
+  /// When ``safety`` was received: another instant is another status.
   public var safetyAt: Instant?
   public var serviceAlive = false
   public var panelAlive = false

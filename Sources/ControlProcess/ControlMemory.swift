@@ -17,6 +17,12 @@ struct ControlMemory: Sendable {
   @usableFromInline var journal = Journal()
   @usableFromInline var selfTestFailed = false
   private var core: DeliveryCore
+  /// What the present decision depends on.
+  ///
+  /// Filled in anew each cycle, but for what the inbox says has not changed: it is no memory, and no
+  /// checkpoint holds it.
+  private var inputs = DeliveryInputs(now: .zero)
+  private var wasAsked = false
   /// What the last decision asked for; no decision depends on it.
   private var actions = DeliveryActions()
   private var alarms = AlarmCore()
@@ -71,7 +77,8 @@ struct ControlMemory: Sendable {
   mutating func decide(
     _ inbox: inout ControlInbox, _ readings: ControlReadings, at now: Instant
   ) {
-    core.decide(gather(&inbox, readings, at: now), into: &actions)
+    gather(&inbox, readings, at: now)
+    core.decide(inputs, into: &actions)
     takeActions(at: now)
   }
 
@@ -86,7 +93,7 @@ struct ControlMemory: Sendable {
 
   private mutating func gather(
     _ inbox: inout ControlInbox, _ readings: ControlReadings, at now: Instant
-  ) -> DeliveryInputs {
+  ) {
     cycle &+= 1
     if inbox.missed != missed {
       missed = inbox.missed
@@ -105,11 +112,16 @@ struct ControlMemory: Sendable {
           a: Int64(refused)))
     }
     worst = Swift.max(worst, inbox.lateness)
-    var inputs = DeliveryInputs(now: now)
-    inputs.sensed = Sensed(readings)
-    inputs.command = inbox.command
-    if let safety = inbox.safety { inputs.safety = MonitorWord(safety) }
-    inputs.safetyAt = inbox.safetyAt
+    inputs.now = now
+    inputs.sensed.take(readings)
+    let asked = inbox.command != nil
+    if asked || wasAsked { inputs.command = inbox.command }
+    wasAsked = asked
+    // Another status comes with another instant.
+    if inputs.safetyAt != inbox.safetyAt {
+      inputs.safetyAt = inbox.safetyAt
+      inputs.safety = inbox.safety.map { MonitorWord($0) }
+    }
     inputs.serviceAlive = inbox.serviceAlive
     inputs.panelAlive = inbox.panelAlive
     inputs.realtime = inbox.realtime
@@ -117,7 +129,6 @@ struct ControlMemory: Sendable {
     inputs.selfTestFailed = selfTestFailed
     inputs.signalling = alarms.signalling
     inputs.clearable = alarms.clearable
-    return inputs
   }
 
   /// Carries the decision into alarms and events.
@@ -233,9 +244,8 @@ extension ControlMemory: Fielded {
 }
 
 extension Sensed {
-  /// The board's readings in the core's words.
-  init(_ readings: ControlReadings) {
-    self.init()
+  /// Takes the board's readings over, in the core's words.
+  mutating func take(_ readings: ControlReadings) {
     stopKey = readings.stopKey
     confirmKey = readings.confirmKey
     doorClosed = readings.doorClosed
@@ -245,16 +255,13 @@ extension Sensed {
     linesLost = readings.linesLost
     pressure = readings.pressure
     clamp = readings.clamp
-    if let drive = readings.drive {
-      position = drive.position
-      unpowered = drive.faults.contains(.noPower)
-      bridgeFault = drive.faults.contains(.bridge)
-      driveNotReady = drive.faults.contains(.commandTimeout) || drive.faults.contains(.notReady)
-    }
-    if let battery = readings.battery {
-      batteryVoltage = battery.voltage
-      batteryCharge = battery.charge
-      batteryRate = battery.chargePerHour
-    }
+    position = readings.drive?.position
+    let faults = readings.drive?.faults ?? DriveFaults()
+    unpowered = faults.contains(.noPower)
+    bridgeFault = faults.contains(.bridge)
+    driveNotReady = faults.contains(.commandTimeout) || faults.contains(.notReady)
+    batteryVoltage = readings.battery?.voltage
+    batteryCharge = readings.battery?.charge
+    batteryRate = readings.battery?.chargePerHour
   }
 }

@@ -32,6 +32,7 @@ public struct Journal: Sendable {
   public private(set) var failures: UInt32 = 0
   private var nextSlot = 0
   private var stillCycles = 0
+  private var lease = Lease(.zero)
 
   public init() {}
 
@@ -56,6 +57,21 @@ public struct Journal: Sendable {
     var moves: Bool { state == .starting || state.moves }
   }
 
+  /// What a rate moves ahead of the journal: worked out when the rate changes.
+  private struct Lease: Sendable, BitwiseCopyable {
+    let rate: FlowRate
+    /// What one record stores ahead.
+    let volume: Volume
+    /// The motion of the next 100 ms.
+    let cycles: Volume
+
+    init(_ rate: FlowRate) {
+      self.rate = rate
+      volume = rate.volume(over: leaseTime) + leaseVolume
+      cycles = rate.volume(over: .milliseconds(100))
+    }
+  }
+
   /// The stored bounds hold through the motion of the next 100 ms.
   public func covers(_ present: Present) -> Bool {
     guard let stored, stored.prescription == present.prescription else { return false }
@@ -63,14 +79,15 @@ public struct Journal: Sendable {
     if present.state == .relieving {
       return stored.delivered <= present.delivered - .microlitres(20)
     }
-    let ahead = present.rate.volume(over: .milliseconds(100))
+    let ahead = lease.rate == present.rate ? lease : Lease(present.rate)
     return stored.delivered <= present.delivered && stored.kvo <= present.kvo
-      && present.delivered + ahead <= stored.deliveredBound
-      && present.kvo + ahead <= stored.kvoBound
+      && present.delivered + ahead.cycles <= stored.deliveredBound
+      && present.kvo + ahead.cycles <= stored.kvoBound
   }
 
   /// The record to store now; `nil` when the stored one still serves.
   mutating func due(_ present: Present) -> JournalRecord? {
+    if lease.rate != present.rate { lease = Lease(present.rate) }
     if present.moves && present.state != .relieving && serves(present) {
       stillCycles = 0
       return nil
@@ -92,9 +109,8 @@ public struct Journal: Sendable {
       return same ? nil : record
     }
     stillCycles = 0
-    let lease = Self.lease(for: present)
-    record.deliveredBound += lease
-    record.kvoBound += lease
+    record.deliveredBound += lease.volume
+    record.kvoBound += lease.volume
     if present.state == .relieving {
       // The largest there is: the journal does not know the syringe.
       let most = DeviceLimits.relief(for: .mL50) + .microlitres(100)
@@ -110,16 +126,12 @@ public struct Journal: Sendable {
     return record
   }
 
-  private static func lease(for present: Present) -> Volume {
-    present.rate.volume(over: leaseTime) + leaseVolume
-  }
-
   /// The stored record still covers more than half of a lease of forward motion.
   private func serves(_ present: Present) -> Bool {
     guard let stored, stored.prescription == present.prescription,
       stored.delivered <= present.delivered, stored.kvo <= present.kvo
     else { return false }
-    let half = Volume(native: Self.lease(for: present).native / 2)
+    let half = Volume(native: lease.volume.native / 2)
     return stored.deliveredBound - present.delivered >= half
       && stored.kvoBound - present.kvo >= half
   }

@@ -34,7 +34,8 @@ public struct I2CTransfer: Sendable {
   }
 
   /// Adds a byte to write; `false`, and no change, when there is no room.
-  @inlinable @discardableResult
+  // Always inlined, as what follows: at a constant position most of it falls away.
+  @inlinable @inline(__always) @discardableResult
   public mutating func append(_ byte: UInt8) -> Bool {
     guard filled < Self.longestWrite else { return false }
     out[filled] = byte
@@ -43,18 +44,31 @@ public struct I2CTransfer: Sendable {
   }
 
   /// The byte written at a position below ``writeCount``; zero beyond it.
-  @inlinable public func written(_ position: Int) -> UInt8 {
+  @inlinable @inline(__always)
+  public func written(_ position: Int) -> UInt8 {
     position >= 0 && position < writeCount ? out[position] : 0
   }
 
   /// The byte read at a position below ``readCount``; zero beyond it.
-  @inlinable public func read(_ position: Int) -> UInt8 {
+  @inlinable @inline(__always)
+  public func read(_ position: Int) -> UInt8 {
     position >= 0 && position < readCount ? into[position] : 0
   }
 
   /// For buses: stores a byte that came in.
-  @inlinable public mutating func store(_ byte: UInt8, at position: Int) {
+  @inlinable @inline(__always)
+  public mutating func store(_ byte: UInt8, at position: Int) {
     if position >= 0 && position < readCount { into[position] = byte }
+  }
+
+  /// For buses: stores the low bytes of a number, the lowest first; what finds no room is dropped.
+  @inlinable
+  public mutating func store(littleEndian number: Int64, bytes: Int, at position: Int) {
+    var rest = number
+    for place in position..<Swift.max(position, Swift.min(position + bytes, readCount)) {
+      store(UInt8(truncatingIfNeeded: rest), at: place)
+      rest &>>= 8
+    }
   }
 }
 

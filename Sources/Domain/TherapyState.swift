@@ -24,10 +24,12 @@ public enum TherapyState: UInt8, Sendable, BitwiseCopyable {
   case faulted = 9
 
   /// The motor may be turning forwards.
-  @inlinable public var delivers: Bool { self == .infusing || self == .kvo }
+  @inlinable @inline(__always)
+  public var delivers: Bool { self == .infusing || self == .kvo }
 
   /// The motor may be turning at all, so the gate may be closed.
-  @inlinable public var moves: Bool { delivers || self == .relieving }
+  @inlinable @inline(__always)
+  public var moves: Bool { delivers || self == .relieving }
 
   /// A confirmed therapy is under way, delivering or interrupted.
   @inlinable public var therapyActive: Bool {

@@ -23,10 +23,15 @@ struct Agreement: Sendable {
 
   /// The prescription agreed to; kept through interruptions, until the infusion is over.
   private var prescription: Prescription? {
-    didSet { plan = prescription.map { InfusionPlan($0) } }
+    didSet {
+      plan = prescription.map { InfusionPlan($0) }
+      mostInfused = plan.map { MonitorLimits.mostInfused(of: $0) } ?? .zero
+    }
   }
   /// What motion follows of it.
   private(set) var plan: InfusionPlan?
+  /// The most that the screw may displace in its infusion.
+  private(set) var mostInfused = Volume.zero
 
   /// Confirmations that have bought their stretch.
   private var spent: UInt32 = 0

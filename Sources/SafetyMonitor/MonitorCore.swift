@@ -55,6 +55,8 @@ public struct MonitorCore: Sendable {
   private var lastCounts: Int64 = 0
   private var displaced: Int64 = 0
   private var infused: Int64 = 0
+  private var displacedVolume = ScrewTravel.Displacement()
+  private var infusedVolume = ScrewTravel.Displacement()
   private var asked = FlowIntegrator()
   private var relieved = Volume.zero
 
@@ -186,7 +188,7 @@ public struct MonitorCore: Sendable {
     let expectation = expectation(verdict, plan)
     var found = motion.check(screw.counts, against: expectation, in: syringe, at: now)
     displaced = Scale.saturatingAdd(displaced, step)
-    standing.measured = ScrewTravel.volume(displaced, in: syringe)
+    standing.measured = displacedVolume.of(displaced, in: syringe)
     switch expectation {
     case .rest: break
     case .delivery(_, let floor):
@@ -197,11 +199,8 @@ public struct MonitorCore: Sendable {
       infused = Scale.saturatingAdd(infused, step)
     }
     // RC-016 SRS-036: an infusion that does not end at its VTBI is over-delivery, at whatever rate.
-    let margin =
-      ScrewTravel.volume(MonitorLimits.encoderCounts, in: syringe)
-      + plan.rate.volume(over: MonitorLimits.settling)
-    let most = MonitorLimits.mostInfused(of: plan.vtbi) + margin
-    if verdict == .infuse && ScrewTravel.volume(infused, in: syringe) > most {
+    let sum = infusedVolume.of(infused, in: syringe)
+    if verdict == .infuse && sum > agreement.mostInfused {
       found.insert(.overInfusion)
     }
     return found

@@ -39,8 +39,12 @@ enum MonitorLimits {
   /// 0.1 mm in 10 ms is fifteen times ``DeviceLimits/fastestTravel``.
   static var encoderJump: Int64 { DriveGeometry.encoderCountsPerTurn / 8 }
 
-  /// The infusion may exceed its VTBI by a twentieth before the monitor ends it.
-  static func mostInfused(of vtbi: Volume) -> Volume { vtbi + Volume(native: vtbi.native / 20) }
+  /// The infusion may exceed its VTBI by a twentieth, and by what nobody can tell, before the monitor
+  /// ends it.
+  static func mostInfused(of plan: InfusionPlan) -> Volume {
+    plan.vtbi + Volume(native: plan.vtbi.native / 20)
+      + ScrewTravel.volume(encoderCounts, in: plan.syringe) + plan.rate.volume(over: settling)
+  }
 
   /// A controller whose cycle counter stands still for longer is lost (RC-017).
   static var controllerSilence: Interval { .milliseconds(100) }

@@ -37,6 +37,7 @@ struct MotionWatch: Sendable {
   private var settling = false
   private var ceiling = SettlingRate()
   private var floor = SettlingRate()
+  private var displacement = ScrewTravel.Displacement()
   private var most = FlowIntegrator()
   private var least = FlowIntegrator()
   private var lowestExcess: Int64 = 0
@@ -44,6 +45,7 @@ struct MotionWatch: Sendable {
   private var furthest: Int64 = 0
   private var withdrawnBefore: Int64 = 0
   private var withdrawn: Int64 = 0
+  private var margins = Margins(rate: .zero, syringe: .mL50)
   private var over = Persistence()
   private var under = Persistence()
   private var reverse = Persistence()
@@ -116,8 +118,10 @@ struct MotionWatch: Sendable {
     let highest = ceiling.highest(at: now)
     most.add(highest, over: time)
     least.add(floor.lowest(at: now), over: time)
-    let measured = ScrewTravel.volume(Scale.saturatingSubtract(counts, anchor), in: syringe)
-    let unsure = ScrewTravel.volume(MonitorLimits.encoderCounts, in: syringe)
+    let measured = displacement.of(Scale.saturatingSubtract(counts, anchor), in: syringe)
+    if margins.rate != highest || margins.syringe != syringe {
+      margins = Margins(rate: highest, syringe: syringe)
+    }
 
     // In tenths of a nanolitre, so that 110 % and 90 % are whole numbers.
     let excess = (measured * 10 - most.volume * MonitorLimits.mostTenths).native
@@ -132,12 +136,9 @@ struct MotionWatch: Sendable {
     settling = settles
     lowestExcess = min(lowestExcess, excess)
     lowestShortfall = min(lowestShortfall, shortfall)
-    let tooMuch = (unsure + highest.volume(over: MonitorLimits.settling)) * 10
-    let isOver = Scale.saturatingSubtract(excess, lowestExcess) > tooMuch.native
-
-    let tooLittle = (unsure + highest.volume(over: MonitorLimits.shortfallTime)) * 10
+    let isOver = Scale.saturatingSubtract(excess, lowestExcess) > margins.above.native
     // SRS-061: a frozen encoder is found.
-    let isUnder = Scale.saturatingSubtract(shortfall, lowestShortfall) > tooLittle.native
+    let isUnder = Scale.saturatingSubtract(shortfall, lowestShortfall) > margins.below.native
 
     furthest = max(furthest, counts)
     let back = Scale.saturatingSubtract(furthest, counts)
@@ -169,6 +170,22 @@ struct MotionWatch: Sendable {
     alarms.set(.reverseMotion, reverse.lasts(tooFar, for: time, at: now))
     alarms.set(.unexpectedMotion, stray.lasts(forward, for: time, at: now))
     return alarms
+  }
+}
+
+/// What nobody can tell of a delivery, in tenths of a nanolitre; worked out when rate or syringe change.
+private struct Margins: Sendable, BitwiseCopyable {
+  let rate: FlowRate
+  let syringe: Syringe
+  let above: Volume
+  let below: Volume
+
+  init(rate: FlowRate, syringe: Syringe) {
+    self.rate = rate
+    self.syringe = syringe
+    let unsure = ScrewTravel.volume(MonitorLimits.encoderCounts, in: syringe)
+    above = (unsure + rate.volume(over: MonitorLimits.settling)) * 10
+    below = (unsure + rate.volume(over: MonitorLimits.shortfallTime)) * 10
   }
 }
 

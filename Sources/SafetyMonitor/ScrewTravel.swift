@@ -53,6 +53,23 @@ struct ScrewTravel: Sendable {
     return Length(native: Scale.multiplyDivide(counts, lead, turn) ?? 0)
   }
 
+  /// The fluid that a number of counts displaces, worked out when counts or barrel change: the screw
+  /// stands still in most cycles.
+  struct Displacement: Sendable, BitwiseCopyable {
+    private var counts: Int64 = 0
+    private var syringe = Syringe.mL50
+    private(set) var volume = Volume.zero
+
+    mutating func of(_ counts: Int64, in syringe: Syringe) -> Volume {
+      if counts != self.counts || syringe != self.syringe {
+        self.counts = counts
+        self.syringe = syringe
+        volume = ScrewTravel.volume(counts, in: syringe)
+      }
+      return volume
+    }
+  }
+
   /// The fluid that a number of counts displaces in a barrel.
   static func volume(_ counts: Int64, in syringe: Syringe) -> Volume {
     syringe.barrel.volume(over: travel(counts))

@@ -8,9 +8,10 @@ import Testing
 
 @Suite struct BusTests {
   @Test(.tags(.`SRS-120`)) func `SRS-120 refuses a second chip at an address`() throws {
-    let bus = SimulatedI2C()
-    try bus.attach(SimAS5600())
-    #expect(throws: AddressTaken.self) { try bus.attach(SimMAX17048()) }
+    let refusal = #expect(throws: AddressTaken.self) {
+      try SimulatedI2C([SimAS5600(), SimMAX17048()])
+    }
+    #expect(refusal?.address == 0x36)
   }
 
   @Test(arguments: [UInt8(0x00), 0x47, 0x7f])

@@ -47,10 +47,10 @@ extension DriveRig {
 
 private struct TicRig: DriveRig {
   private let chip = SimTic()
-  private var bus = SimulatedI2C()
+  private var bus: SimulatedI2C
   private var drive = Tic<SimulatedI2C>()
   var supplied = false
-  init() throws { try bus.attach(chip) }
+  init() throws { bus = try SimulatedI2C([chip]) }
   var truth: Int64 { chip.position }
   var current: Bool { chip.energised }
   mutating func prepare() throws { try drive.prepare(on: &bus) }

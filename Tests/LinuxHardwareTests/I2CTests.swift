@@ -13,10 +13,8 @@ import Units
   @Test func `carries the drivers' transfers to the chips`() throws {
     let device = ScriptedDevice("seam-i2c-drivers")
     defer { device.remove() }
-    let chips = SimulatedI2C()
     let converter = SimADS1115(address: 0x48)
-    try chips.attach(converter)
-    try chips.attach(SimMB85RC04())
+    let chips = try SimulatedI2C([converter, SimMB85RC04()])
     serve(chips, at: device)
     var bus = try LinuxI2C(path: device.path)
     #expect(bus.carriesPlainI2C)

@@ -57,7 +57,8 @@ struct Rig {
 
   mutating func advance(by microsteps: Int64) {
     position &+= microsteps
-    output = plant.advance(
-      PlantInput(motorPosition: position, motorPowered: powered, loadCurrent_mA: load_mA))
+    plant.advance(
+      PlantInput(motorPosition: position, motorPowered: powered, loadCurrent_mA: load_mA),
+      into: &output)
   }
 }

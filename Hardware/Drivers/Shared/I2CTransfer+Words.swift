@@ -11,24 +11,28 @@ extension I2CTransfer {
   }
 
   /// The big-endian word read at a position.
-  @inlinable public func bigEndianWord(at position: Int) -> UInt16 {
+  @inlinable @inline(__always)
+  public func bigEndianWord(at position: Int) -> UInt16 {
     UInt16(read(position)) << 8 | UInt16(read(position + 1))
   }
 
   /// Adds a word, high byte first.
-  @inlinable public mutating func append(bigEndian word: UInt16) {
+  @inlinable @inline(__always)
+  public mutating func append(bigEndian word: UInt16) {
     append(UInt8(truncatingIfNeeded: word >> 8))
     append(UInt8(truncatingIfNeeded: word))
   }
 
   /// The little-endian 32-bit number read at a position.
-  @inlinable public func littleEndianLong(at position: Int) -> UInt32 {
+  @inlinable @inline(__always)
+  public func littleEndianLong(at position: Int) -> UInt32 {
     UInt32(read(position)) | UInt32(read(position + 1)) << 8 | UInt32(read(position + 2)) << 16
       | UInt32(read(position + 3)) << 24
   }
 
   /// Adds a 32-bit number, low byte first.
-  @inlinable public mutating func append(littleEndian long: UInt32) {
+  @inlinable @inline(__always)
+  public mutating func append(littleEndian long: UInt32) {
     append(UInt8(truncatingIfNeeded: long))
     append(UInt8(truncatingIfNeeded: long >> 8))
     append(UInt8(truncatingIfNeeded: long >> 16))
