@@ -63,8 +63,8 @@ LOWER := UnitsTests DomainTests AlarmsTests DeliveryControlTests ControlProcessT
 test-lower: deps  ## The everyday loop: the tests of the lower half, without any other package
 	PUMP_ONLY="$(call commas,$(LOWER))" swift test
 
-test-python: build .build/schema-tools/ready  ## The Python tests alone: lint, tools, the page in a browser
-	@Tools/deps test page board site
+test-python: build .build/schema-tools/ready .build/gateway-tools/ready  ## The Python tests alone: lint, tools, the page in a browser
+	@Tools/deps test page board site gateway
 	$(RECORD) python
 	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) --junitxml=$(EVIDENCE)/python.junit.xml -m "not slow" Tests
 
@@ -80,8 +80,8 @@ test-update: build .build/release-tools/ready  ## The update tests alone: python
 	$(RELEASE_PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-test-slow: build  ## The tests that take minutes
-	@Tools/deps test page board debian-root
+test-slow: build .build/gateway-tools/ready  ## The tests that take minutes
+	@Tools/deps test page board gateway debian-root
 	$(RECORD) swift-slow
 	PUMP_SLOW=1 PUMP_CASES="$(EVIDENCE)/swift-slow.cases.jsonl" PUMP_BIN="$(PUMP_BIN)" \
 	  swift test $(EVENTS)/swift-slow.events.jsonl
@@ -92,7 +92,7 @@ trace: build  ## Hold documents, code and the results of the last `make test che
 	"$(PUMP_BIN)/pump-trace" check --results $(EVIDENCE) --expect swift,python,update,embedded --report out/trace
 
 # The programs that are on the device; the others simulate it or check it.
-DEVICE := pump-controld,pump-safetyd,pump-serviced,pump-paneld,pump-updated,pumpctl
+DEVICE := pump-controld,pump-safetyd,pump-serviced,pump-paneld,pump-gatewayd,pump-updated,pumpctl
 
 sbom: build  ## Write the bill of materials (CycloneDX) and the vulnerability statements (OpenVEX)
 	"$(PUMP_BIN)/pump-trace" sbom --bin "$(PUMP_BIN)" --device $(DEVICE) --out out/sbom
@@ -102,6 +102,13 @@ sbom: build  ## Write the bill of materials (CycloneDX) and the vulnerability st
 	@Tools/deps venv
 	$(PYTHON) -m venv .build/schema-tools
 	.build/schema-tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# Judges of the running gateway: its contract, its metrics, its TLS.
+.build/gateway-tools/ready: Tools/gateway/requirements.txt
+	@Tools/deps venv
+	$(PYTHON) -m venv .build/gateway-tools
+	.build/gateway-tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 lint: deps  ## Formatting, the import table and the other house rules

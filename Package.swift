@@ -71,6 +71,20 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
 let flyingSocks: Target.Dependency = .product(name: "FlyingSocks", package: "FlyingFox")
 
+/// TLS and HTTP of the gateway, and of nothing else (decision 0026).
+let network: [Target.Dependency] = [
+  .product(name: "Hummingbird", package: "hummingbird"),
+  .product(name: "HummingbirdCore", package: "hummingbird"),
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+  .product(name: "NIOSSL", package: "swift-nio-ssl"),
+  .product(name: "HTTPTypes", package: "swift-http-types"),
+  .product(name: "Logging", package: "swift-log"),
+  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+  .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+]
+
 let package = Package(
   name: "ReferencePump",
   products: [
@@ -78,6 +92,7 @@ let package = Package(
     .executable(name: "pump-safetyd", targets: ["pump-safetyd"]),
     .executable(name: "pump-serviced", targets: ["pump-serviced"]),
     .executable(name: "pump-paneld", targets: ["pump-paneld"]),
+    .executable(name: "pump-gatewayd", targets: ["pump-gatewayd"]),
     .executable(name: "pumpctl", targets: ["pumpctl"]),
     .executable(name: "pump-sim", targets: ["pump-sim"]),
     .executable(name: "pump-updated", targets: ["pump-updated"]),
@@ -88,6 +103,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.20.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.5.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
   ],
   targets: [
     // The pure lower half: no system module at all.
@@ -217,8 +239,14 @@ let package = Package(
       [
         "Units", "Domain", "Messages", "LocalTransport", "AuditLog", "BoardRecords",
         "Cryptography", "DurableFiles", "KeyStore", "SecureStore", "TPMRoot", "AccessControl",
-        "ServiceAPI",
+        "ServiceAPI", "StrictJSON",
       ]),
+    program(
+      "pump-gatewayd",
+      [
+        "Units", "Domain", "Messages", "LocalTransport", "Cryptography", "StrictJSON",
+        "ServiceAPI",
+      ] + network),
     program(
       "pumpctl",
       [

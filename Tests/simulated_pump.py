@@ -41,7 +41,7 @@ def alive(pid):
 class SimulatedPump:
     """One pump: the plant, its page, and the daemons as processes of their own."""
 
-    def __init__(self, folder, order, before=None, inside="/dev/shm"):
+    def __init__(self, folder, order, before=None, inside="/dev/shm", options=()):
         self.port = free_port()
         # Not pytest's own folder: the path of a socket may have 107 bytes at most, and the black box lies
         # in memory.
@@ -55,7 +55,7 @@ class SimulatedPump:
         self._connection = None
         self.process = subprocess.Popen(
             [folder / "pump-sim", "up", "--run", self.run, "--port", str(self.port),
-             "--order", order, "--json"],
+             "--order", order, "--json", *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)

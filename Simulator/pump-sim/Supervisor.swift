@@ -32,25 +32,32 @@ final class Supervisor: Sendable {
   private let programs: URL
   private let folder: String
 
-  init(folder: String, speed: Int, epoch: Instant, programs: URL) {
+  init(folder: String, speed: Int, epoch: Instant, programs: URL, gateway: UInt16? = nil) {
     self.folder = folder
     self.programs = programs
     let clock = ["--speed", "\(speed)", "--epoch", "\(epoch.nanoseconds)"]
     let board = ["--run", folder, "--board", "link"] + clock
-    contents = Mutex(
-      Contents(daemons: [
-        Daemon(name: "pump-safetyd", arguments: board, restarts: false),
-        Daemon(name: "pump-controld", arguments: board, restarts: false),
+    var daemons = [
+      Daemon(name: "pump-safetyd", arguments: board, restarts: false),
+      Daemon(name: "pump-controld", arguments: board, restarts: false),
+      Daemon(
+        name: "pump-serviced",
+        arguments: ["--run", folder, "--data", folder + "/data"] + clock,
+        restarts: true),
+      Daemon(name: "pump-paneld", arguments: board, restarts: true),
+    ]
+    // SRS-188: a gateway is started again, and nothing waits for it.
+    if let gateway {
+      daemons.append(
         Daemon(
-          name: "pump-serviced",
-          arguments: ["--run", folder, "--data", folder + "/data"] + clock,
-          restarts: true),
-        Daemon(name: "pump-paneld", arguments: board, restarts: true),
-      ]))
+          name: "pump-gatewayd", arguments: ["--run", folder, "--port", "\(gateway)"] + clock,
+          restarts: true))
+    }
+    contents = Mutex(Contents(daemons: daemons))
   }
 
   func start() throws {
-    for index in 0..<4 { try launch(index) }
+    for index in 0..<contents.withLock({ $0.daemons.count }) { try launch(index) }
   }
 
   private func launch(_ index: Int) throws {

@@ -34,6 +34,9 @@ struct Up: AsyncParsableCommand {
   @Option(help: "Seed of the plant's noise.")
   var seed: UInt64 = 1
 
+  @Option(help: "Start a gateway too, for this port of 127.0.0.1; see 'pumpctl network'.")
+  var gateway: UInt16?
+
   enum Order: String, ExpressibleByArgument, CaseIterable {
     case demo, none
   }
@@ -63,7 +66,7 @@ struct Up: AsyncParsableCommand {
     let supervisor = Supervisor(
       folder: folder, speed: speed, epoch: epoch,
       programs: Bundle.main.executableURL?.deletingLastPathComponent()
-        ?? URL(fileURLWithPath: "."))
+        ?? URL(fileURLWithPath: "."), gateway: gateway)
     do {
       try supervisor.start()
     } catch {

@@ -35,6 +35,7 @@ public enum Permissions {
     .takeUpdate: [.service: .session, .gateway: .session],
     .installUpdate: [.service: .stepUp],
     .managePeople: [.administrator: .stepUp],
+    .manageNetwork: [.administrator: .stepUp],
     .readAudit: [.auditor: .session, .administrator: .session],
     .exportAudit: [.auditor: .stepUp],
     .backup: [.service: .session, .administrator: .session],
@@ -46,7 +47,7 @@ public enum Permissions {
   private static func conditions(of action: Action) -> Set<Condition> {
     switch action {
     case .viewStatus, .pause, .stop, .silence, .clearAlarm, .authorLibrary, .releaseLibrary,
-      .takeUpdate, .managePeople, .readAudit, .exportAudit, .backup:
+      .takeUpdate, .managePeople, .manageNetwork, .readAudit, .exportAudit, .backup:
       [.standby, .therapy, .fault]
     case .emergencyStart, .program, .start, .overrideSoftLimit, .proposeOrder:
       [.standby, .therapy]

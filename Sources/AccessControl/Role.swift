@@ -48,6 +48,7 @@ public enum Action: UInt8, CaseIterable, Sendable {
   case backup = 21
   case restore = 22
   case decommission = 23
+  case manageNetwork = 24
 
   public var title: String {
     switch self {
@@ -74,6 +75,7 @@ public enum Action: UInt8, CaseIterable, Sendable {
     case .backup: "back up"
     case .restore: "restore a backup"
     case .decommission: "decommission"
+    case .manageNetwork: "manage the network"
     }
   }
 }

@@ -61,6 +61,22 @@ struct Fields {
     return truth
   }
 
+  /// Bytes as pairs of hexadecimal digits, at most so many.
+  mutating func bytes(_ key: String, longest: Int) throws(NotUnderstood) -> [UInt8] {
+    let text = try string(key, longest: 2 * longest)
+    var bytes: [UInt8] = []
+    var high: UInt8?
+    for character in text {
+      guard let digit = character.hexDigitValue, character.isASCII else { high = 0; break }
+      let value = UInt8(truncatingIfNeeded: digit)
+      if let first = high.take() { bytes.append(first << 4 | value) } else { high = value }
+    }
+    guard high == nil else {
+      throw NotUnderstood("\"\(key)\": expected pairs of hexadecimal digits")
+    }
+    return bytes
+  }
+
   mutating func word<Word: RawRepresentable<String>>(
     _ key: String, as kind: Word.Type
   ) throws(NotUnderstood) -> Word {
@@ -69,5 +85,15 @@ struct Fields {
       throw NotUnderstood("\"\(key)\": there is no '\(text)'")
     }
     return word
+  }
+}
+
+extension JSONNode {
+  /// Bytes as pairs of hexadecimal digits.
+  static func hex(_ bytes: [UInt8]) -> JSONNode {
+    let digits = Array("0123456789abcdef".utf8)
+    return .string(
+      String(
+        decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self))
   }
 }

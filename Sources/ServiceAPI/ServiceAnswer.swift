@@ -17,6 +17,9 @@ public enum ServiceAnswer: Hashable, Sendable {
   case requirement(String)
   /// The command is on its way.
   case passedOn(number: UInt32)
+  /// A request for a certificate, in PEM (PKCS #10).
+  case certificateRequest(String)
+  case network(NetworkView)
   case refused(ServiceRefusal)
 
   /// The most people in one answer.
@@ -62,6 +65,10 @@ public struct ServiceRefusal: Hashable, Sendable {
     case lastAdministrator = "last-administrator"
     case wrongCode = "wrong-code"
     case beyondEmergencyLimits = "beyond-emergency-limits"
+    /// A name that no DNS name is.
+    case notAName = "not-a-name"
+    /// A certificate, authority, list or node is not taken; ``ServiceRefusal/detail`` says which and why.
+    case notACertificate = "not-a-certificate"
   }
 
   public var reason: Reason
@@ -82,6 +89,8 @@ extension ServiceAnswer {
   private enum Kind: String {
     case done, setup, session, person, people, code, requirement, refused
     case passedOn = "passed-on"
+    case certificateRequest = "certificate-request"
+    case network
   }
 
   /// Reads an answer.
@@ -116,11 +125,11 @@ extension ServiceAnswer {
     case .passedOn:
       let number = try fields.integer("number", in: 1...Int64(UInt32.max))
       self = .passedOn(number: UInt32(truncatingIfNeeded: number))
-    case .refused:
-      var refusal = ServiceRefusal(try fields.word("reason", as: ServiceRefusal.Reason.self))
-      if let node = fields.optional("milliseconds") { refusal.milliseconds = node.integer }
-      if let node = fields.optional("detail") { refusal.detail = node.string }
-      self = .refused(refusal)
+    case .refused: self = .refused(try ServiceRefusal(&fields))
+    case .certificateRequest:
+      self = .certificateRequest(
+        try fields.string("request", longest: NetworkStanding.longestCertificate))
+    case .network: self = .network(try NetworkView(json: fields.take("network")))
     }
     try fields.end()
   }
@@ -146,12 +155,10 @@ extension ServiceAnswer {
       named(.code, [("code", .string(code)), ("person", .integer(person))])
     case .requirement(let words): named(.requirement, [("requirement", .string(words))])
     case .passedOn(let number): named(.passedOn, [("number", .integer(Int64(number)))])
-    case .refused(let refusal):
-      named(
-        .refused,
-        [("reason", .string(refusal.reason.rawValue))]
-          + (refusal.milliseconds.map { [("milliseconds", .integer($0))] } ?? [])
-          + (refusal.detail.map { [("detail", .string($0))] } ?? []))
+    case .refused(let refusal): named(.refused, refusal.members)
+    case .certificateRequest(let request):
+      named(.certificateRequest, [("request", .string(request))])
+    case .network(let view): named(.network, [("network", view.json)])
     }
   }
 }
@@ -170,5 +177,19 @@ extension PersonView {
       ("active", .bool(active)), ("login", .string(login)), ("number", .integer(number)),
       ("role", .string(role)),
     ])
+  }
+}
+
+extension ServiceRefusal {
+  init(_ fields: inout Fields) throws(NotUnderstood) {
+    self.init(try fields.word("reason", as: Reason.self))
+    if let node = fields.optional("milliseconds") { milliseconds = node.integer }
+    if let node = fields.optional("detail") { detail = node.string }
+  }
+
+  var members: [(String, JSONNode)] {
+    [("reason", .string(reason.rawValue))]
+      + (milliseconds.map { [("milliseconds", .integer($0))] } ?? [])
+      + (detail.map { [("detail", .string($0))] } ?? [])
   }
 }

@@ -41,6 +41,14 @@ public enum ServiceRequest: Hashable, Sendable {
   case resetPerson(session: String, person: Int64)
   /// Sets a secret with such a code.
   case setSecret(login: String, code: String, Credential)
+  /// Makes a request for a certificate of this DNS name; a key that has one already is followed by a new one.
+  case requestCertificate(session: String, name: String)
+  /// Takes what is given and keeps the rest; the first time a certificate, its authority and its list are needed.
+  case setNetwork(session: String, NetworkChange)
+  /// What the pump is on the network.
+  case network(session: String)
+  /// Takes the pump off the network.
+  case leaveNetwork(session: String)
   /// Passes a command on to the controller, whose answer comes with its next status under this number.
   case command(
     CommandKind, number: UInt32, draft: PrescriptionDraft?, session: String?, emergency: Bool)
@@ -48,7 +56,7 @@ public enum ServiceRequest: Hashable, Sendable {
 
 extension ServiceRequest {
   static let version: Int64 = 1
-  static let limits = JSONLimits(depth: 3, size: 16_384, integer: JSONLimits.exactInteger)
+  static let limits = JSONLimits(depth: 4, size: 16_384, integer: JSONLimits.exactInteger)
   static let hexDigitsOfSession = 64
 
   private enum Verb: String {
@@ -60,6 +68,10 @@ extension ServiceRequest {
     case setPerson = "set-person"
     case resetPerson = "reset-person"
     case setSecret = "set-secret"
+    case requestCertificate = "request-certificate"
+    case setNetwork = "set-network"
+    case network
+    case leaveNetwork = "leave-network"
   }
 
   // SEC-007 SEC-331: any bytes give a request or a reason, and nothing that is not understood is passed over.
@@ -108,6 +120,11 @@ extension ServiceRequest {
       .setSecret(
         login: try fields.string("login"), code: try fields.string("code"),
         try Credential(&fields))
+    case .requestCertificate:
+      .requestCertificate(session: try session(&fields), name: try fields.string("name"))
+    case .setNetwork: .setNetwork(session: try session(&fields), try NetworkChange(&fields))
+    case .network: .network(session: try session(&fields))
+    case .leaveNetwork: .leaveNetwork(session: try session(&fields))
     case .command: try command(&fields)
     }
   }
@@ -181,6 +198,12 @@ extension ServiceRequest {
       named(.resetPerson, [("session", .string(session)), ("person", .integer(person))])
     case .setSecret(let login, let code, let credential):
       named(.setSecret, [("login", .string(login)), ("code", .string(code))] + credential.members)
+    case .requestCertificate(let session, let name):
+      named(.requestCertificate, [("session", .string(session)), ("name", .string(name))])
+    case .setNetwork(let session, let change):
+      named(.setNetwork, [("session", .string(session))] + change.members)
+    case .network(let session): named(.network, [("session", .string(session))])
+    case .leaveNetwork(let session): named(.leaveNetwork, [("session", .string(session))])
     case .command(let kind, let number, let draft, let session, let emergency):
       named(
         .command,

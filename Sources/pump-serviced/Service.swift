@@ -13,6 +13,8 @@ import Units
 struct Service {
   private var hub: Hub
   private var updates: UpdateDesk
+  /// Hears what the pump does and says nothing that is listened to.
+  private var watchers: Hub
   private var control: Subscription
   private var safety: Subscription
   private let audit: AuditThread?
@@ -29,10 +31,12 @@ struct Service {
   init(
     run folder: String, audit: AuditThread? = nil, records: SealedRecords? = nil, gate: Gate,
     pump: PeerPolicy = .sameUser, clients: PeerPolicy = .sameUser,
-    updaters: PeerPolicy = .sameUser, panels: PeerPolicy = .sameUser
+    updaters: PeerPolicy = .sameUser, panels: PeerPolicy = .sameUser,
+    gateways: PeerPolicy = .sameUser
   ) throws(TransportError) {
     hub = try Hub(path: folder + "/service.sock", allowing: clients)
     updates = try UpdateDesk(run: folder, updaters: updaters, panels: panels)
+    watchers = try Hub(path: folder + "/watch.sock", allowing: gateways, capacity: 4)
     control = Subscription(to: folder + "/control.sock", allowing: pump)
     safety = Subscription(to: folder + "/safety.sock", allowing: pump)
     self.audit = audit
@@ -43,7 +47,7 @@ struct Service {
 
   /// What to wait on between two steps.
   var descriptors: [Int32] {
-    var all = hub.descriptors + updates.descriptors
+    var all = hub.descriptors + updates.descriptors + watchers.descriptors
     if let descriptor = control.descriptor { all.append(descriptor) }
     if let descriptor = safety.descriptor { all.append(descriptor) }
     return all
@@ -55,6 +59,11 @@ struct Service {
     for _ in 0..<16 {
       guard let frame = hub.receive(at: now) else { break }
       takeRequest(frame, at: now)
+    }
+    watchers.accept()
+    // SEC-371 SRS-181: what the gateway's process says here goes nowhere.
+    for _ in 0..<8 {
+      guard watchers.receive(at: now) != nil else { break }
     }
     // Those that the thread for people has judged.
     for command in gate.take() { _ = control.send(.command(command), at: now) }
@@ -110,13 +119,16 @@ struct Service {
       record(event)
       records?.append(event)
       hub.send(frame, at: now)
+      watchers.send(frame, at: now)
     case .control(let status):
       gate.hear(status, at: now)
       hub.send(frame, at: now)
       updates.send(frame, at: now)
+      watchers.send(frame, at: now)
     case .safety:
       hub.send(frame, at: now)
       updates.send(frame, at: now)
+      watchers.send(frame, at: now)
     // Neither side of the pump asks the service for anything.
     case .command, .busRequest, .busReply, .updateNotice, .updateAnswer: break
     }

@@ -20,6 +20,8 @@ struct ServiceOptions {
   var updaters = PeerPolicy.sameUser
   /// Whose requests and answers are the panel's; without a named user, the daemon's own.
   var panels = PeerPolicy.sameUser
+  /// Who may hear the pump for a network, and ask for signatures.
+  var gateways = PeerPolicy.sameUser
 
   /// The record of the board's calibration and the public key that is trusted for it.
   var calibration: (record: String, key: String)?
@@ -39,7 +41,7 @@ struct ServiceOptions {
 
     usage: pump-serviced --run DIR --data DIR [--root ROOT] [--speed N --epoch NS] [--allow-user USER]…
                          [--client USER]… [--updater USER]… [--panel-user USER]…
-                         [--calibration FILE --calibration-key FILE]
+                         [--gateway-user USER]… [--calibration FILE --calibration-key FILE]
 
       --run DIR          the folder of the pump's sockets
       --data DIR         the folder of the records: sealed in DIR/records.sqlite and, so that no change
@@ -53,6 +55,9 @@ struct ServiceOptions {
       --updater USER     the user of pump-updated, who may tell of updates and ask for nothing
       --panel-user USER  the panel's user: only what it asks and answers counts as the panel's; without this
                    option that of the service's own user
+      --gateway-user USER
+                   the user of pump-gatewayd, who hears what the pump does and gets signatures of
+                   handshakes, and can ask the pump for nothing
       --calibration FILE the record of the board's calibration, which is kept in the store when it is good
       --calibration-key FILE
                    the public key that signed it, 64 hexadecimal digits
@@ -69,6 +74,7 @@ struct ServiceOptions {
     var clients: [UInt32] = []
     var updaters: [UInt32] = []
     var panels: [UInt32] = []
+    var gateways: [UInt32] = []
     var position = 0
     while position < words.count {
       let option = words[position]
@@ -77,7 +83,7 @@ struct ServiceOptions {
         [
           "--run", "--data", "--root", "--speed", "--epoch", "--allow-user", "--client",
           "--updater",
-          "--panel-user", "--calibration", "--calibration-key",
+          "--panel-user", "--gateway-user", "--calibration", "--calibration-key",
         ].contains(option)
       else {
         throw Mistake(description: "unknown option '\(option)'")
@@ -87,7 +93,8 @@ struct ServiceOptions {
       }
       let word = words[position + 1]
       position += 2
-      if ["--allow-user", "--client", "--updater", "--panel-user"].contains(option) {
+      let users = ["--allow-user", "--client", "--updater", "--panel-user", "--gateway-user"]
+      if users.contains(option) {
         guard let user = PeerPolicy.user(word) else {
           throw Mistake(description: "\(option) '\(word)': expected a user's name or number")
         }
@@ -95,6 +102,7 @@ struct ServiceOptions {
         case "--client": clients.append(user)
         case "--updater": updaters.append(user)
         case "--panel-user": panels.append(user)
+        case "--gateway-user": gateways.append(user)
         default: pump.append(user)
         }
         continue
@@ -127,6 +135,7 @@ struct ServiceOptions {
         run: run, data: data, clock: clock, root: root, pump: .sameUser.adding(pump),
         clients: .sameUser.adding(clients + panels), updaters: .sameUser.adding(updaters),
         panels: panels.isEmpty ? .sameUser : PeerPolicy(users: panels),
+        gateways: .sameUser.adding(gateways),
         calibration: record.flatMap { record in key.map { (record, $0) } }))
   }
 

@@ -23,6 +23,18 @@ struct SharedTrust: KeySource, PersonRecords {
     return try trust.keys.withKey(id, body)
   }
 
+  /// A new key of the class, which from now on is the current one.
+  func add(_ keyClass: KeyClass) throws(KeyStoreError) -> KeyID {
+    guard let trust = records.trust else { throw .decommissioned }
+    return try trust.keys.add(keyClass)
+  }
+
+  /// The keys of a class, the oldest first.
+  func ids(of keyClass: KeyClass) throws(KeyStoreError) -> [KeyID] {
+    guard let trust = records.trust else { throw .decommissioned }
+    return trust.keys.ids(of: keyClass)
+  }
+
   func all() throws(RecordsError) -> [(PersonID, [UInt8])] {
     guard let trust = records.trust else { throw RecordsError() }
     do throws(StoreError) {

@@ -24,6 +24,7 @@ final class UseCases: Sendable {
 
   private let contents = Mutex(Contents())
   private let trust: SharedTrust
+  private let network: NetworkIdentity
   private let gate: Gate
   private let cost: Argon2id.Cost
   private let record: Recorder
@@ -32,6 +33,7 @@ final class UseCases: Sendable {
     trust: SharedTrust, gate: Gate, cost: Argon2id.Cost = .standard, record: @escaping Recorder
   ) {
     self.trust = trust
+    network = NetworkIdentity(trust: trust)
     self.gate = gate
     self.cost = cost
     self.record = record
@@ -76,7 +78,8 @@ final class UseCases: Sendable {
     switch request {
     case .signIn(let login, _): access?.wait(for: login, at: now) == .zero
     case .commission, .stepUp, .setSecret: true
-    case .setup, .signOut, .whoAmI, .may, .people, .addPerson, .setPerson, .resetPerson, .command:
+    case .setup, .signOut, .whoAmI, .may, .people, .addPerson, .setPerson, .resetPerson, .command,
+      .requestCertificate, .setNetwork, .network, .leaveNetwork:
       false
     }
   }
@@ -119,7 +122,7 @@ final class UseCases: Sendable {
       return .person(PersonView(person), steppedUp: steppedUp)
     case .may(let action, let session): return try may(access, action, session, at: now)
     case .people(let session, let from):
-      _ = try manager(access, session, at: now)
+      _ = try manager(access, session, .managePeople, at: now)
       let all = access.people().filter { $0.id.rawValue >= from }
       return .people(
         all.prefix(ServiceAnswer.page).map(PersonView.init), more: all.count > ServiceAnswer.page)
@@ -128,7 +131,7 @@ final class UseCases: Sendable {
     case .setPerson(let session, let number, let role, let active):
       return try set(access, session, number, role, active, at: now)
     case .resetPerson(let session, let number):
-      let (token, actor) = try manager(access, session, at: now)
+      let (token, actor) = try manager(access, session, .managePeople, at: now)
       let id = PersonID(rawValue: number)
       let code = try access.startReset(of: id, by: token, in: condition(now), at: now)
       record(AuditEntry(.credentialChanged, subject: Self.subject(id), actor: actor))
@@ -142,8 +145,57 @@ final class UseCases: Sendable {
             .credentialChanged, subject: Self.subject(person.id), actor: Self.actor(person)))
       }
       return .done
+    case .requestCertificate(let session, let name):
+      let (_, actor) = try manager(access, session, .manageNetwork, at: now)
+      guard NetworkNode.isName(name) else { return .refused(ServiceRefusal(.notAName)) }
+      return try network(actor, "network: certificate requested") {
+        () throws(NetworkIdentity.Failure) in
+        .certificateRequest(try self.network.request(name: name))
+      }
+    case .setNetwork(let session, let change):
+      let (_, actor) = try manager(access, session, .manageNetwork, at: now)
+      return try setNetwork(change, actor)
+    case .network(let session):
+      let (_, actor) = try manager(access, session, .manageNetwork, at: now)
+      return try network(actor, nil) { () throws(NetworkIdentity.Failure) in
+        .network(try self.network.view())
+      }
+    case .leaveNetwork(let session):
+      let (_, actor) = try manager(access, session, .manageNetwork, at: now)
+      return try network(actor, "network: left") { () throws(NetworkIdentity.Failure) in
+        _ = try self.network.leave()
+        return .done
+      }
     case .setup, .command: return .done
     }
+  }
+
+  // MARK: The network
+
+  private func setNetwork(
+    _ change: NetworkChange, _ actor: AuditActor
+  ) throws(AccessRefusal) -> ServiceAnswer {
+    do throws(NetworkIdentity.Failure) {
+      let words = try network.put(change)
+      record(AuditEntry(.certificateChanged, actor: actor, reference: words))
+      return .done
+    } catch {
+      record(
+        AuditEntry(.certificateChanged, outcome: .refused, actor: actor, reference: "\(error)"))
+      guard case .notTaken(let why) = error else { throw .unavailable }
+      return .refused(ServiceRefusal(.notACertificate, detail: why))
+    }
+  }
+
+  /// Does it and puts the words on record.
+  private func network(
+    _ actor: AuditActor, _ words: String?,
+    _ body: () throws(NetworkIdentity.Failure) -> ServiceAnswer
+  ) throws(AccessRefusal) -> ServiceAnswer {
+    let answer: ServiceAnswer
+    do throws(NetworkIdentity.Failure) { answer = try body() } catch { throw .unavailable }
+    if let words { record(AuditEntry(.certificateChanged, actor: actor, reference: words)) }
+    return answer
   }
 
   private func commission(
@@ -228,7 +280,7 @@ final class UseCases: Sendable {
   private func add(
     _ access: AccessControl, _ session: String, _ login: String, _ role: String, at now: Instant
   ) throws(AccessRefusal) -> ServiceAnswer {
-    let (token, actor) = try manager(access, session, at: now)
+    let (token, actor) = try manager(access, session, .managePeople, at: now)
     guard let role = Role(title: role) else { return .refused(ServiceRefusal(.noSuchRole)) }
     let (id, code) = try access.addPerson(
       login: login, role: role, by: token, in: condition(now), at: now)
@@ -242,7 +294,7 @@ final class UseCases: Sendable {
     _ access: AccessControl, _ session: String, _ number: Int64, _ role: String, _ active: Bool,
     at now: Instant
   ) throws(AccessRefusal) -> ServiceAnswer {
-    let (token, actor) = try manager(access, session, at: now)
+    let (token, actor) = try manager(access, session, .managePeople, at: now)
     guard let role = Role(title: role) else { return .refused(ServiceRefusal(.noSuchRole)) }
     let id = PersonID(rawValue: number)
     let before = access.people().first { $0.id == id }
@@ -319,19 +371,19 @@ final class UseCases: Sendable {
     CommandPolicy.condition(of: gate.status(at: now))
   }
 
-  // SRS-155: people are managed after a step-up alone, by the table.
-  /// The token and the name of somebody who may manage people now.
+  // SRS-155 SRS-178: people and the network are managed after a step-up alone, by the table.
+  /// The token and the name of somebody who may manage that now.
   private func manager(
-    _ access: AccessControl, _ session: String, at now: Instant
+    _ access: AccessControl, _ session: String, _ action: Action, at now: Instant
   ) throws(AccessRefusal) -> (SessionToken, AuditActor) {
     guard let token = SessionToken(hex: session) else { throw .notSignedIn }
     let (person, _) = try access.session(token, at: now)
     do throws(AccessRefusal) {
-      _ = try access.authorize(.managePeople, token, in: condition(now), at: now)
+      _ = try access.authorize(action, token, in: condition(now), at: now)
     } catch {
       record(
         AuditEntry(
-          .accessDenied, outcome: .refused, subject: UInt32(Action.managePeople.rawValue),
+          .accessDenied, outcome: .refused, subject: UInt32(action.rawValue),
           actor: Self.actor(person, token)))
       throw error
     }

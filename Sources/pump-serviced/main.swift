@@ -50,12 +50,18 @@ func serve() -> Int32 {
   let gate = Gate()
   var service: Service
   let people: PeopleSocket
+  let network: NetworkSocket
   do {
+    let trust = SharedTrust(records: records)
     people = try PeopleSocket(
       path: options.run + "/people.sock", run: options.run, clients: options.clients,
-      cases: UseCases(trust: SharedTrust(records: records), gate: gate) { audit.submit($0) },
+      cases: UseCases(trust: trust, gate: gate) { audit.submit($0) },
       clock: options.clock)
     people.start()
+    network = try NetworkSocket(
+      path: options.run + "/network.sock", gateways: options.gateways,
+      identity: NetworkIdentity(trust: trust))
+    network.start()
     // Whether anybody has to sign in is known before the first request, on a medium that works; a slow one
     // has 10 s, half of what the service manager waits.
     for _ in 0..<1_000 where gate.people == .unknown && !records.isFailing {
@@ -63,7 +69,8 @@ func serve() -> Int32 {
     }
     service = try Service(
       run: options.run, audit: audit, records: records, gate: gate, pump: options.pump,
-      clients: options.clients, updaters: options.updaters, panels: options.panels)
+      clients: options.clients, updaters: options.updaters, panels: options.panels,
+      gateways: options.gateways)
   } catch {
     report("no socket in '\(options.run)': \(error)")
     return 1
@@ -78,6 +85,7 @@ func serve() -> Int32 {
   }
   notifyStopping()
   people.close()
+  network.close()
   audit.close()
   records.close()
   return 0

@@ -71,6 +71,9 @@ extension Failure {
       self = .refused("roles: clinician, pharmacist, service, administrator, auditor, gateway")
     case .lastAdministrator: self = .refused("the pump would have no administrator")
     case .wrongCode: self = .refused("the code is not this one, was used, or is too old")
+    case .notAName:
+      self = .badInput("expected a DNS name of 1 to 64 letters, digits, '-' and '.', in lower case")
+    case .notACertificate: self = .refused(refusal.detail ?? "it is not taken")
     case .beyondEmergencyLimits:
       self = .refused("beyond the emergency limits of 100 mL/h and 50 mL; sign in")
     }

@@ -29,6 +29,7 @@ private let expected = """
   takeUpdate stf gateway session
   installUpdate sf service stepUp
   managePeople stf administrator stepUp
+  manageNetwork stf administrator stepUp
   readAudit stf auditor session
   readAudit stf administrator session
   exportAudit stf auditor stepUp
@@ -54,7 +55,7 @@ private let expected = """
     }
     let roles = [nil] + Role.allCases.map(Optional.some)
     let cases = pairs(Action.allCases, pairs(roles, Condition.allCases))
-    #expect(cases.count == 23 * 7 * 3)
+    #expect(cases.count == 24 * 7 * 3)
     everyCase(of: cases) { action, who in
       let (role, condition) = who
       let key = "\(action) \(role.map { "\($0)" } ?? "nil") \("\(condition)".prefix(1))"

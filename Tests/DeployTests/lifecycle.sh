@@ -12,10 +12,10 @@ version() { dpkg-query -W -f '${Status} ${Version}' pump-core 2>/dev/null || ech
 dpkg -i /tmp/one.deb
 fact install-exit $?
 fact installed "$(version)"
-for user in pump-control pump-safety pump-service pump-panel pump-update; do
+for user in pump-control pump-safety pump-service pump-panel pump-gateway pump-update; do
   fact "user-$user" "$(id -u "$user" >/dev/null 2>&1 && echo yes || echo no)"
 done
-fact users-differ "$(for user in pump-control pump-safety pump-service pump-panel pump-update; do id -u $user; done |
+fact users-differ "$(for user in pump-control pump-safety pump-service pump-panel pump-gateway pump-update; do id -u $user; done |
   sort -u | wc -l)"
 fact sockets "$(stat -c '%a %U %G' /run/pump)"
 fact enabled "$(systemctl is-enabled pump.target 2>/dev/null || true)"

@@ -80,9 +80,9 @@ def test_equal_inputs_give_equal_bytes(package, tmp_path):
 def test_installs_programs_users_and_sockets(facts):
     assert facts["install-exit"] == "0"
     assert facts["installed"].startswith("install ok installed 0.")
-    for user in ["control", "safety", "service", "panel", "update"]:
+    for user in ["control", "safety", "service", "panel", "gateway", "update"]:
         assert facts[f"user-pump-{user}"] == "yes"
-    assert facts["users-differ"] == "5"
+    assert facts["users-differ"] == "6"
     assert facts["sockets"] == "3770 root pump"
     assert facts["pumpctl"].startswith("pumpctl ")
     for program in ["pump-controld", "pump-safetyd", "pump-paneld"]:

@@ -8,12 +8,17 @@ import Units
 extension Tag {
   @Tag static var `SEC-331`: Self
   @Tag static var `SEC-007`: Self
+  @Tag static var `SEC-372`: Self
 }
 
 private let session = String(repeating: "0a", count: 32)
 private let draft = PrescriptionDraft(
   drug: DrugName("Specimen") ?? DrugName(), syringe: .mL50, rate: .mLPerHour(5),
   vtbi: .millilitres(10))
+
+private let nodes = [
+  NetworkNode(name: "node.test", mayPropose: false), NetworkNode(name: "n", mayPropose: true),
+]
 
 private let requests: [ServiceRequest] = [
   .setup, .commission(code: "ABCDEFGHJK", login: "ada", Credential(secret: "a\"\\\u{1}ä")),
@@ -25,6 +30,11 @@ private let requests: [ServiceRequest] = [
   .setPerson(session: session, person: 3, role: "auditor", active: false),
   .resetPerson(session: session, person: 3),
   .setSecret(login: "bob", code: "ABCDEFGHJK", Credential(secret: "739154", badge: "01")),
+  .requestCertificate(session: session, name: "pump.test"), .network(session: session),
+  .leaveNetwork(session: session),
+  .setNetwork(session: session, NetworkChange(list: "b\n", nodes: nodes)),
+  .setNetwork(
+    session: session, NetworkChange(certificate: "c", authority: "a", list: "l", nodes: [])),
   .command(.program, number: 1, draft: draft, session: session, emergency: false),
   .command(.stop, number: .max, draft: nil, session: nil, emergency: true),
 ]
@@ -35,12 +45,26 @@ private let answers: [ServiceAnswer] = [
   .done, .setup(hasPeople: true, isReady: false), .session(session, person: person),
   .person(person, steppedUp: true), .people([person, person], more: true), .people([], more: false),
   .code("ABCDEFGHJK", person: 2), .requirement("two persons"), .passedOn(number: 9),
+  .certificateRequest("-----BEGIN\n"),
+  .network(NetworkView(certificateUntil: nil, listUntil: nil, nodes: [])),
+  .network(NetworkView(certificateUntil: 1, listUntil: 2, nodes: nodes)),
+]
+
+private let networkRequests: [NetworkRequest] = [
+  .standing, .sign([]), .sign([0, 1, 0xFF]), .sign([UInt8](repeating: 7, count: 256)),
+]
+
+private let networkAnswers: [NetworkAnswer] = [
+  .none, .signature([1, 2]), .refused(ServiceRefusal(.unavailable)),
+  .standing(NetworkStanding(certificate: "c\n", authority: "a", list: "", nodes: nodes)),
 ]
 
 @Suite struct `The messages of the service` {
   @Test func `each request and answer is read back as it was`() throws {
     for request in requests { #expect(try ServiceRequest(request.bytes) == request) }
     for answer in answers { #expect(try ServiceAnswer(answer.bytes) == answer) }
+    for request in networkRequests { #expect(try NetworkRequest(request.bytes) == request) }
+    for answer in networkAnswers { #expect(try NetworkAnswer(answer.bytes) == answer) }
     for reason in ServiceRefusal.Reason.allCases {
       let plain = ServiceAnswer.refused(ServiceRefusal(reason))
       let full = ServiceAnswer.refused(ServiceRefusal(reason, milliseconds: 5, detail: "why"))
@@ -86,14 +110,44 @@ private let answers: [ServiceAnswer] = [
     #expect(throws: NotUnderstood.self) { try ServiceRequest(Array(changed.utf8)) }
   }
 
+  @Test(
+    .tags(.`SEC-372`),
+    arguments: [
+      "", "{}", #"{"v":1}"#, #"{"v":2,"do":"standing"}"#, #"{"v":1,"do":"setup"}"#,
+      #"{"v":1,"do":"standing","more":1}"#, #"{"v":1,"do":"sign"}"#,
+      #"{"v":1,"do":"sign","content":7}"#, #"{"v":1,"do":"sign","content":"0"}"#,
+      #"{"v":1,"do":"sign","content":"0g"}"#, #"{"v":1,"do":"sign","content":"٠٠"}"#,
+      #"{"v":1,"do":"command","command":"start","number":1,"emergency":true}"#,
+    ])
+  func `SEC-372 what is not exactly a request of the gateway is refused`(text: String) {
+    #expect(throws: NotUnderstood.self) { try NetworkRequest(Array(text.utf8)) }
+  }
+
+  @Test(.tags(.`SEC-372`))
+  func `SEC-372 a name of a node is a DNS name in lower case`() {
+    for name in ["n", "node.test", "a-b.c1", "1", String(repeating: "a", count: 64)] {
+      #expect(NetworkNode.isName(name))
+    }
+    for name in [
+      "", ".", "a.", ".a", "a..b", "-a", "a-", "a_b", "A", "*.a", "ä", "a b", "a\n",
+      String(repeating: "a", count: 65),
+    ] {
+      #expect(!NetworkNode.isName(name))
+    }
+  }
+
   // Cut, flipped, repeated and chance bytes: a value or a reason, and a value says itself again.
   @Test(.tags(.`SEC-007`))
   func `SEC-007 any bytes give a message or a refusal`() {
     var chance = SystemRandomNumberGenerator()
     for round in 0..<40_000 {
       var bytes =
-        round.isMultiple(of: 2)
-        ? requests[round / 2 % requests.count].bytes : answers[round / 2 % answers.count].bytes
+        switch round % 4 {
+        case 0: requests[round / 4 % requests.count].bytes
+        case 1: answers[round / 4 % answers.count].bytes
+        case 2: networkRequests[round / 4 % networkRequests.count].bytes
+        default: networkAnswers[round / 4 % networkAnswers.count].bytes
+        }
       for _ in 0..<Int.random(in: 0...4, using: &chance) where !bytes.isEmpty {
         let place = Int.random(in: 0..<bytes.count, using: &chance)
         switch Int.random(in: 0..<4, using: &chance) {
@@ -108,6 +162,12 @@ private let answers: [ServiceAnswer] = [
       }
       if let answer = try? ServiceAnswer(bytes) {
         #expect((try? ServiceAnswer(answer.bytes)) == answer)
+      }
+      if let request = try? NetworkRequest(bytes) {
+        #expect((try? NetworkRequest(request.bytes)) == request)
+      }
+      if let answer = try? NetworkAnswer(bytes) {
+        #expect((try? NetworkAnswer(answer.bytes)) == answer)
       }
     }
   }

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import StrictJSON
+
+/// What the gateway can ask of the service, at a socket of its own.
+///
+/// One request is one packet of JSON, and gets one answer. None of them is a command to the pump.
+public enum NetworkRequest: Hashable, Sendable {
+  /// What the pump is on the network now.
+  case standing
+  /// A signature by the pump's TLS key over what the server signs in a handshake of TLS 1.3.
+  case sign([UInt8])
+}
+
+extension NetworkRequest {
+  static let version: Int64 = 1
+  static let limits = JSONLimits(depth: 3, size: 16_384, integer: JSONLimits.exactInteger)
+  /// What is signed in a handshake has 146 bytes at the most.
+  static let longestContent = 256
+
+  private enum Verb: String {
+    case standing, sign
+  }
+
+  // SEC-372: any bytes give a request or a reason, and nothing that is not understood is passed over.
+  /// Reads a request.
+  public init(_ bytes: [UInt8]) throws(NotUnderstood) {
+    let node: JSONNode
+    do throws(JSONError) { node = try JSONReader.read(bytes, limits: Self.limits) } catch {
+      throw NotUnderstood("\(error.place.line):\(error.place.column): \(error.reason)")
+    }
+    var fields = try Fields(node)
+    guard try fields.integer("v") == Self.version else {
+      throw NotUnderstood("\"v\": expected \(Self.version)")
+    }
+    switch try fields.word("do", as: Verb.self) {
+    case .standing: self = .standing
+    case .sign: self = .sign(try fields.bytes("content", longest: Self.longestContent))
+    }
+    try fields.end()
+  }
+
+  /// The request as a packet.
+  public var bytes: [UInt8] {
+    let (verb, rest): (Verb, [(String, JSONNode)]) =
+      switch self {
+      case .standing: (.standing, [])
+      case .sign(let content): (.sign, [("content", .hex(content))])
+      }
+    return CanonicalJSON.text(
+      .object([("v", .integer(Self.version)), ("do", .string(verb.rawValue))] + rest))
+  }
+}
+
+/// What the service says to the gateway.
+public enum NetworkAnswer: Hashable, Sendable {
+  /// The pump was given no place on a network.
+  case none
+  case standing(NetworkStanding)
+  case signature([UInt8])
+  case refused(ServiceRefusal)
+}
+
+extension NetworkAnswer {
+  private enum Kind: String {
+    case none, standing, signature, refused
+  }
+
+  /// Reads an answer.
+  public init(_ bytes: [UInt8]) throws(NotUnderstood) {
+    let node: JSONNode
+    do throws(JSONError) {
+      node = try JSONReader.read(bytes, limits: NetworkRequest.limits)
+    } catch {
+      throw NotUnderstood("\(error.place.line):\(error.place.column): \(error.reason)")
+    }
+    var fields = try Fields(node)
+    switch try fields.word("is", as: Kind.self) {
+    case .none: self = .none
+    case .standing: self = .standing(try NetworkStanding(&fields))
+    case .signature: self = .signature(try fields.bytes("signature", longest: 128))
+    case .refused: self = .refused(try ServiceRefusal(&fields))
+    }
+    try fields.end()
+  }
+
+  /// The answer as a packet.
+  public var bytes: [UInt8] {
+    let (kind, rest): (Kind, [(String, JSONNode)]) =
+      switch self {
+      case .none: (.none, [])
+      case .standing(let standing): (.standing, standing.members)
+      case .signature(let signature): (.signature, [("signature", .hex(signature))])
+      case .refused(let refusal): (.refused, refusal.members)
+      }
+    return CanonicalJSON.text(.object([("is", .string(kind.rawValue))] + rest))
+  }
+}

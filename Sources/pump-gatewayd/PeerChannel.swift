@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Cryptography
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOSSL
+
+/// TLS 1.3 with a certificate on both sides, then HTTP/1.1.
+///
+/// Each connection has a context of its own: a session ticket of one opens none on another, so that no
+/// client comes in without its certificate.
+struct PeerChannel: ServerChildChannel {
+  typealias Value = HTTP1Channel.Value
+
+  /// A handshake that is not done by then is ended.
+  static let handshake = TimeAmount.seconds(5)
+
+  let base: HTTP1Channel
+  let identity: CurrentIdentity
+  let peers: Peers
+
+  private struct NoIdentity: Error {}
+
+  // SEC-041: no resumption past certificate and revocation.
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+    let (identity, peers) = (identity, peers)
+    let id = ObjectIdentifier(channel)
+    channel.closeFuture.whenComplete { _ in peers.remove(id) }
+    channel.eventLoop.scheduleTask(in: Self.handshake) {
+      if peers.certificate(id) == nil { channel.close(promise: nil) }
+    }
+    return channel.eventLoop.makeCompletedFuture {
+      guard let current = identity.value else { throw NoIdentity() }
+      let handler = NIOSSLServerHandler(
+        context: try NIOSSLContext(configuration: current.configuration),
+        customVerificationCallback: { chain, verdict in
+          // SEC-041: a peer is refused in the handshake, before a byte of HTTP is read.
+          guard let bytes = try? chain.first?.toDERBytes(),
+            let certificate = try? Certificate(der: bytes),
+            (try? current.check(certificate)) != nil
+          else {
+            peers.refuse()
+            verdict.succeed(.failed)
+            return
+          }
+          peers.add(id, certificate)
+          verdict.succeed(.certificateVerified)
+        })
+      try channel.pipeline.syncOperations.addHandler(handler)
+    }.flatMap { base.setup(channel: channel, logger: logger) }
+  }
+
+  func handle(value: Value, logger: Logger) async {
+    await base.handle(value: value, logger: logger)
+  }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import StrictJSON
+
+/// Why a request is not answered as asked, in the form of RFC 9457.
+struct Problem: Error {
+  /// What programs tell problems apart by; it stands in `type` behind `urn:pump:problem:`.
+  enum Kind: String, CaseIterable {
+    case certificate
+    case rate
+    case notFound = "not-found"
+    case method
+    case request
+    case tooLarge = "too-large"
+    case pumpSilent = "pump-silent"
+    case `internal`
+
+    var status: HTTPResponse.Status {
+      switch self {
+      case .certificate: .forbidden
+      case .rate: .tooManyRequests
+      case .notFound: .notFound
+      case .method: .methodNotAllowed
+      case .request: .badRequest
+      case .tooLarge: .contentTooLarge
+      case .pumpSilent: .serviceUnavailable
+      case .internal: .internalServerError
+      }
+    }
+  }
+
+  let kind: Kind
+  let detail: String
+  /// Seconds after which it is worth to ask again.
+  var retryAfter: Int64?
+  /// The methods that there are, when this one is not.
+  var allowed: [HTTPRequest.Method] = []
+
+  var response: Response {
+    var headers: HTTPFields = [
+      .contentType: "application/problem+json", .cacheControl: "no-store",
+    ]
+    if let retryAfter { headers[.retryAfter] = "\(retryAfter)" }
+    if !allowed.isEmpty {
+      headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
+    }
+    let node = JSONNode.object([
+      ("detail", .string(detail)), ("status", .integer(Int64(kind.status.code))),
+      ("title", .string(kind.status.reasonPhrase)),
+      ("type", .string("urn:pump:problem:\(kind.rawValue)")),
+    ])
+    return Response(
+      status: kind.status, headers: headers,
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: CanonicalJSON.text(node))))
+  }
+
+  static let pumpSilent = Problem(.pumpSilent, "the controller says nothing", retryAfter: 1)
+
+  /// Of what the library refuses.
+  init(_ error: any HTTPResponseError, path: String) {
+    let others = Route.methods(of: path)
+    switch error.status {
+    case .notFound where !others.isEmpty:
+      self.init(.method, "this can only be asked otherwise", allowed: others)
+    case .notFound: self.init(.notFound, "there is nothing here")
+    case .contentTooLarge: self.init(.tooLarge, "the body is too long")
+    default: self.init(.request, error.status.reasonPhrase)
+    }
+  }
+
+  init(
+    _ kind: Kind, _ detail: String, retryAfter: Int64? = nil, allowed: [HTTPRequest.Method] = []
+  ) {
+    self.kind = kind
+    self.detail = detail
+    self.retryAfter = retryAfter
+    self.allowed = allowed
+  }
+}
+
+/// Makes every failure a problem, so that nobody is told what went wrong inside.
+struct ProblemMiddleware: RouterMiddleware {
+  typealias Context = NodeContext
+
+  func handle(
+    _ request: Request, context: NodeContext,
+    next: @concurrent (Request, NodeContext) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch let problem as Problem {
+      return problem.response
+    } catch let error as any HTTPResponseError {
+      return Problem(error, path: request.uri.path).response
+    } catch {
+      report("a request failed: \(error)")
+      return Problem(.internal, "the request failed").response
+    }
+  }
+}

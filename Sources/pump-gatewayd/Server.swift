@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Domain
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import LocalTransport
+import Logging
+import NIOCore
+import ServiceLifecycle
+import StrictJSON
+import UnixSignals
+import Units
+
+/// The listener with its routes.
+// SYS-082: what the pump is, holds, does and signals.
+struct Server {
+  /// Connections at a time; beyond, they wait unheard.
+  static let connections = 64
+
+  let options: GatewayOptions
+  let identity: CurrentIdentity
+  let view: PumpView
+  private let peers = Peers()
+
+  init(options: GatewayOptions, identity: CurrentIdentity, view: PumpView) {
+    self.options = options
+    self.identity = identity
+    self.view = view
+  }
+
+  /// Listens until SIGTERM, or until the pump leaves the network.
+  func run() async throws {
+    let router = Router(context: NodeContext.self)
+    let door = NodeMiddleware(
+      identity: identity, peers: peers, limiter: Limiter { MonotonicSource.machine })
+    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: door)
+    for route in Route.allCases {
+      router.on(RouterPath(route.path), method: route.method) { request, context in
+        try answer(route, request, context, door)
+      }
+    }
+    var logger = Logger(label: "pump-gatewayd")
+    logger.logLevel = .critical
+    let (identity, peers) = (identity, peers)
+    let application = Application(
+      router: router,
+      server: HTTPServerBuilder { responder in
+        PeerChannel(
+          base: HTTP1Channel(
+            responder: responder,
+            configuration: .init(
+              additionalChannelHandlers: [RequestDeadline()],
+              // SRS-184: bounds on what is read.
+              httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 4_096, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))),
+          identity: identity, peers: peers)
+      },
+      configuration: .init(
+        address: .hostname(options.address, port: options.port),
+        availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
+      onServerRunning: { _ in report("listens") },
+      logger: logger)
+    let group = ServiceGroup(
+      configuration: .init(
+        services: [
+          .init(service: application),
+          .init(
+            service: Leaving(identity: identity),
+            successTerminationBehavior: .gracefullyShutdownGroup),
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    try await group.run()
+  }
+
+  private func answer(
+    _ route: Route, _ request: Request, _ context: NodeContext, _ door: NodeMiddleware
+  ) throws -> Response {
+    switch route {
+    case .device: return Self.json(StatusJSON.device(try said().0))
+    case .status:
+      let (control, safety) = try said()
+      return Self.json(StatusJSON.status(control, safety))
+    case .alarms:
+      let (control, safety) = try said()
+      return Self.json(StatusJSON.alarms(control, safety))
+    case .events:
+      let channel = context.channel
+      let stream = EventStream(view: view) { door.node(channel) != nil }
+      return stream.response(try stream.wish(request))
+    case .metrics:
+      let (control, safety) = view.statuses
+      let text = Metrics.text(
+        control, safety, connections: peers.count, refused: peers.refusedCount)
+      return Response(
+        status: .ok, headers: [.contentType: Metrics.contentType, .cacheControl: "no-store"],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+  }
+
+  private func said() throws(Problem) -> (ControlStatus, SafetyStatus?) {
+    let (control, safety) = view.statuses
+    guard let control else { throw .pumpSilent }
+    return (control, safety)
+  }
+
+  private static func json(_ node: JSONNode) -> Response {
+    Response(
+      status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: CanonicalJSON.text(node))))
+  }
+}
+
+/// Ends the gateway when the pump leaves the network, so that nothing listens any more.
+private struct Leaving: Service {
+  let identity: CurrentIdentity
+
+  func run() async throws {
+    try await cancelWhenGracefulShutdown {
+      while !identity.hasLeft { try await Task.sleep(for: .milliseconds(200)) }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People at a pump, each with pumpctl and a session of their own."""
+
+import json
+import os
+import subprocess
+import time
+
+from simulated_pump import programs
+
+PASSWORD = "correct horse battery"
+
+
+class Person:
+    """Somebody at a terminal, with a session file of their own."""
+
+    def __init__(self, pump, folder, name):
+        self.pump, self.name, self.session = pump, name, folder / f"{name}.session"
+
+    def __call__(self, *words, typed=(), code=0):
+        environment = dict(os.environ, PUMP_RUN=str(self.pump.run), PUMP_SESSION=str(self.session))
+        done = subprocess.run(
+            [programs() / "pumpctl", *words], input="".join(f"{line}\n" for line in typed),
+            capture_output=True, text=True, timeout=60, check=False, env=environment)
+        assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return json.loads(done.stdout) if "--json" in words and code == 0 else done
+
+    def sign_in(self):
+        return self("sign-in", self.name, "--json", typed=[PASSWORD])
+
+
+def commission(pump, folder):
+    """The first administrator, with a session that was just stepped up."""
+    path = pump.run / "commissioning-code"
+    deadline = time.monotonic() + 10
+    while not path.exists():
+        assert time.monotonic() < deadline, "no commissioning code"
+        time.sleep(0.05)
+    assert path.stat().st_mode & 0o777 == 0o600
+    root = Person(pump, folder, "root-person")
+    assert root("commission", "root-person", "--json", typed=[path.read_text().strip(), PASSWORD]) == {
+        "person": 1}
+    root.sign_in()
+    root("step-up", typed=[PASSWORD])
+    return root
+
+
+def add(root, pump, folder, name, role):
+    code = root("people", "add", name, role, "--json")["code"]
+    person = Person(pump, folder, name)
+    person("people", "set-secret", name, typed=[code, PASSWORD])
+    return person
