@@ -26,7 +26,7 @@ RECORD = "$(PUMP_BIN)/pump-trace" record --results $(EVIDENCE) --python $(PYTHON
 EVENTS = --event-stream-version 0 --event-stream-output-path $(EVIDENCE)
 
 .PHONY: help deps build run test test-lower test-swift test-python test-update test-slow trace sbom lint format bench check-embedded \
-  docs board-docs check-libgpiod kernel-lab deb test-deb clean
+  docs board-docs check-libgpiod arm64 kernel-lab deb test-deb clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile | expand -t 18
@@ -137,6 +137,10 @@ docs: build  ## Generate the tables of the documents, and a site of them in out/
 check-libgpiod: deps  ## Build the GPIO target against both versions of libgpiod
 	@Tools/deps debian-root
 	Tools/check-libgpiod
+
+arm64: build  ## Build for aarch64, and run tests and scenarios under emulation
+	@Tools/deps arm64
+	Tools/arm64 --bin "$(PUMP_BIN)"
 
 board-docs: deps  ## Generate the documents of the boards from their maps
 	@Tools/deps board
