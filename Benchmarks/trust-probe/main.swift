@@ -47,12 +47,12 @@ func measure() throws {
   guard let store = opened, try store.count(of: .history) == records else {
     throw StoreError.damaged
   }
-  // A bare commit of as many bytes, with the same durability, in the same run.
+  // A bare commit of as many bytes, with the same durability and settings, in the same run.
   let bare = try DatabaseQueue(path: arguments[1] + "/bare")
   try bare.writeWithoutTransaction { database in
-    _ = try Row.fetchAll(database, sql: "PRAGMA locking_mode=EXCLUSIVE")
-    _ = try Row.fetchAll(database, sql: "PRAGMA journal_mode=WAL")
-    try database.execute(sql: "PRAGMA synchronous=FULL")
+    for pragma in SecureStore.pragmas {
+      _ = try Row.fetchAll(database, sql: "PRAGMA \(pragma)")
+    }
     try database.execute(sql: "CREATE TABLE bare (key INTEGER PRIMARY KEY, content BLOB)")
   }
   // In turns, so that a busy medium is as slow for the one as for the other.

@@ -67,7 +67,7 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
     }
     // The old root key of a change that the power cut ended.
     try root.erase(table.slot.other)
-    return State(table: table, root: key)
+    return State(table: table, root: try RootKey(key))
   }
 
   /// What a person is told about where the keys hang.
@@ -91,7 +91,7 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
         try SecretBytes(random: Self.keySize)
       }
       let wrapped = try state.withRoot { (root) throws(CryptographyError) in
-        try AESKWP.wrap(key, key: Self.wrappingKey(root))
+        try AESKWP.wrap(key, key: root.wrapping)
       }
       var table = state.table
       let id = KeyID(rawValue: table.nextID)
@@ -115,7 +115,7 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
       guard state.root != nil else { throw .decommissioned }
       guard let entry = state.table.entries.first(where: { $0.id == id }) else { throw .noSuchKey }
       return try state.withRoot { (root) throws(CryptographyError) in
-        try AESKWP.unwrap(entry.wrapped, key: Self.wrappingKey(root))
+        try AESKWP.unwrap(entry.wrapped, key: root.wrapping)
       }
     }
     return try attempt { () throws(CryptographyError) in try body(key) }
@@ -163,25 +163,24 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
   private func exchangeRoot(without ids: Set<KeyID>) throws(KeyStoreError) {
     try locked { (state: inout State) throws(KeyStoreError) in
       guard state.root != nil else { throw .decommissioned }
-      let fresh = try attempt { () throws(CryptographyError) in
-        try SecretBytes(random: Self.keySize)
-      }
+      let fresh = try RootKey(
+        attempt { () throws(CryptographyError) in
+          try SecretBytes(random: Self.keySize)
+        })
       var table = state.table
       table.entries.removeAll { ids.contains($0.id) }
       let entries = table.entries
       table.entries = try state.withRoot { (root) throws(CryptographyError) in
-        let old = try Self.wrappingKey(root)
-        let new = try Self.wrappingKey(fresh)
         var moved = entries
         for index in moved.indices {
           moved[index].wrapped = try AESKWP.wrap(
-            AESKWP.unwrap(moved[index].wrapped, key: old), key: new)
+            AESKWP.unwrap(moved[index].wrapped, key: root.wrapping), key: fresh.wrapping)
         }
         return moved
       }
       let before = table.slot
       table.slot = before.other
-      try self.root.write(fresh, to: table.slot)
+      try self.root.write(fresh.secret, to: table.slot)
       let old = state.root.take()
       state.root = consume fresh
       do throws(KeyStoreError) {
@@ -201,7 +200,7 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
     table.generation += 1
     let next = table
     let bytes = try state.withRoot { (root) throws(CryptographyError) in
-      let key = try Self.tableKey(root)
+      let key = try Self.tableKey(root.secret)
       return try next.encoded { (bytes) throws(CryptographyError) in
         try HMACSHA256.code(for: bytes, key: key)
       }
@@ -243,13 +242,7 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
     try attempt { () throws(StorageError) in try folder.replace(name, with: bytes) }
     try root.write(key, to: .first)
     _ = try root.advance(.keys)
-    return State(table: table, root: key)
-  }
-
-  private static func wrappingKey(
-    _ root: borrowing SecretBytes
-  ) throws(CryptographyError) -> SecretBytes {
-    try HKDFSHA256.derive(keySize, from: root, info: Array("pump keys: wrap".utf8))
+    return State(table: table, root: try RootKey(key))
   }
 
   private static func tableKey(
@@ -259,22 +252,36 @@ public final class KeyStore<Root: RootOfTrust, Folder: DurableFolder>: Sendable 
   }
 }
 
+/// The root key and the key that wraps under it, derived once: it is needed for every record.
+private struct RootKey: ~Copyable {
+  let secret: SecretBytes
+  let wrapping: SecretBytes
+
+  init(_ secret: consuming SecretBytes) throws(KeyStoreError) {
+    do throws(CryptographyError) {
+      wrapping = try HKDFSHA256.derive(
+        SHA256.size, from: secret, info: Array("pump keys: wrap".utf8))
+    } catch { throw .cryptography(error) }
+    self.secret = secret
+  }
+}
+
 /// What a key store holds in memory.
 private struct KeyStoreState: ~Copyable {
   var table: KeyTable
   /// Nil once the store was decommissioned.
-  var root: SecretBytes?
+  var root: RootKey?
   /// False while a change may or may not have reached the medium.
   var isCertain = true
 
-  init(table: KeyTable, root: consuming SecretBytes) {
+  init(table: KeyTable, root: consuming RootKey) {
     self.table = table
     self.root = consume root
   }
 
   /// Lends the root key.
   borrowing func withRoot<R: ~Copyable>(
-    _ body: (borrowing SecretBytes) throws(CryptographyError) -> R
+    _ body: (borrowing RootKey) throws(CryptographyError) -> R
   ) throws(KeyStoreError) -> R {
     switch root {
     case .none: throw .decommissioned

@@ -16,10 +16,8 @@ struct Head {
   var code: [UInt8] = []
 
   static func read(_ database: Database, _ name: String) throws -> Head {
-    guard
-      let row = try Row.fetchOne(
-        database, sql: "SELECT * FROM head WHERE name = ?", arguments: [name])
-    else { throw StoreError.damaged }
+    let select = try database.cachedStatement(sql: "SELECT * FROM head WHERE name = ?")
+    guard let row = try Row.fetchOne(select, arguments: [name]) else { throw StoreError.damaged }
     let base: Blob = try row.value("base")
     let hash: Blob = try row.value("hash")
     let code: Blob = try row.value("code")
@@ -56,11 +54,11 @@ extension SecureStore {
     }
     var number: [UInt8] = []
     appendBigEndian(Int64(id.rawValue), to: &number)
-    try database.execute(
-      sql: "UPDATE head SET next = ?, base = ?, hash = ?, code = ? WHERE name = ?",
-      arguments: [
-        head.next, Blob(head.base), Blob(head.hash), Blob(number + code), head.name,
-      ])
+    let update = try database.cachedStatement(
+      sql: "UPDATE head SET next = ?, base = ?, hash = ?, code = ? WHERE name = ?")
+    try update.execute(arguments: [
+      head.next, Blob(head.base), Blob(head.hash), Blob(number + code), head.name,
+    ])
   }
 
   /// Whether this pump wrote the head, or the table is new.

@@ -25,10 +25,14 @@ struct Place {
 
   // SEC-022: a record is encrypted, and bound to table, column, key, version and encryption key.
   func seal(_ content: [UInt8], _ keys: any KeySource) throws(KeyStoreError) -> [UInt8] {
-    let context = bytes
-    return try keys.withKey(keyID) { (key) throws(CryptographyError) in
-      try XAESGCM.seal(content, key: key, authenticating: context)
-    }
+    try keys.withKey(keyID) { (key) throws(CryptographyError) in try seal(content, under: key) }
+  }
+
+  /// The same, under the key of ``keyID`` that was lent.
+  func seal(
+    _ content: [UInt8], under key: borrowing SecretBytes
+  ) throws(CryptographyError) -> [UInt8] {
+    try XAESGCM.seal(content, key: key, authenticating: bytes)
   }
 
   func open(_ sealed: [UInt8], _ keys: any KeySource) throws(StoreError) -> [UInt8] {

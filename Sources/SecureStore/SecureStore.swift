@@ -19,6 +19,16 @@ public final class SecureStore: Sendable {
   /// The longest content of a record, in bytes.
   public static let largestRecord = 65_536
 
+  /// SQLite's settings.
+  ///
+  /// Exclusive: the index of the write-ahead log is in memory, and a second process is refused. The log is
+  /// taken into the file when it has 1,000 pages, 4 MiB: a start after a power cut reads no more than that.
+  package static let pragmas = [
+    "locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF",
+    "cell_size_check=ON", "secure_delete=ON", "wal_autocheckpoint=1000",
+    "journal_size_limit=4194304",
+  ]
+
   let queue: DatabaseQueue
   let keys: any KeySource
   let retention: Retention
@@ -32,12 +42,7 @@ public final class SecureStore: Sendable {
     do {
       var configuration = Configuration()
       configuration.prepareDatabase { database in
-        // Exclusive: the index of the write-ahead log is in memory, and a second process is refused.
-        for pragma in [
-          "locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF",
-          "cell_size_check=ON", "secure_delete=ON", "wal_autocheckpoint=256",
-          "journal_size_limit=4194304",
-        ] {
+        for pragma in Self.pragmas {
           _ = try Row.fetchAll(database, sql: "PRAGMA \(pragma)")
         }
       }
@@ -115,41 +120,56 @@ public final class SecureStore: Sendable {
   public func append(
     _ contents: [[UInt8]], to table: LogTable, episode: KeyID? = nil
   ) throws(StoreError) -> Int64 {
-    try append([Batch(contents, to: table, episode: episode)])
-    return try read { try Head.read($0, table.rawValue).next - 1 }
+    let batch = Batch(contents, to: table, episode: episode)
+    let keyID = try self.keyID(of: batch)
+    return try write { try self.append(batch, keyID, $0) }
   }
 
-  // RC-064: one transaction, on the medium before it is acknowledged.
   /// Adds all of these records, or none.
   ///
   /// Beyond the retention the oldest leave in the same step.
   public func append(_ batches: [Batch]) throws(StoreError) {
     var keyIDs: [KeyID] = []
-    for batch in batches {
-      guard batch.contents.allSatisfy({ $0.count <= Self.largestRecord }) else { throw .tooLarge }
-      if let episode = batch.episode {
-        keyIDs.append(episode)
-      } else {
-        keyIDs.append(try current(batch.table.keyClass))
-      }
-    }
+    for batch in batches { keyIDs.append(try keyID(of: batch)) }
     try write { database in
-      for (batch, keyID) in zip(batches, keyIDs) {
-        let name = batch.table.rawValue
-        var head = try Head.read(database, name)
-        for content in batch.contents {
-          let place = Place(table: name, key: head.next, version: head.next, keyID: keyID)
-          let sealed = try place.seal(content, self.keys)
-          try database.execute(
-            sql: "INSERT INTO \(name) VALUES (?, ?, ?, ?)",
-            arguments: [head.next, head.next, Int64(keyID.rawValue), Blob(sealed)])
-          head.hash = SHA256.hash(head.hash + place.leaf(sealed))
-          head.next += 1
-        }
-        try self.dropOldest(database, batch.table, &head)
-        try self.write(head, database)
-      }
+      for (batch, keyID) in zip(batches, keyIDs) { try self.append(batch, keyID, database) }
     }
+  }
+
+  private func keyID(of batch: Batch) throws(StoreError) -> KeyID {
+    guard batch.contents.allSatisfy({ $0.count <= Self.largestRecord }) else { throw .tooLarge }
+    if let episode = batch.episode { return episode }
+    return try current(batch.table.keyClass)
+  }
+
+  // RC-064: within one transaction, which is on the medium before it is acknowledged.
+  /// The key of the last record of the log.
+  @discardableResult
+  private func append(_ batch: Batch, _ keyID: KeyID, _ database: Database) throws -> Int64 {
+    let name = batch.table.rawValue
+    var head = try Head.read(database, name)
+    let first = head.next
+    let insert = try database.cachedStatement(sql: "INSERT INTO \(name) VALUES (?, ?, ?, ?)")
+    // The key is lent once for all of them: to unwrap it costs more than to seal a record.
+    let sealed = try keys.withKey(keyID) { (key) throws(CryptographyError) in
+      var sealed: [(place: Place, content: [UInt8])] = []
+      sealed.reserveCapacity(batch.contents.count)
+      for (number, content) in zip(first..., batch.contents) {
+        let place = Place(table: name, key: number, version: number, keyID: keyID)
+        sealed.append((place, try place.seal(content, under: key)))
+      }
+      return sealed
+    }
+    for (place, content) in sealed {
+      try insert.execute(arguments: [
+        place.key, place.version, Int64(keyID.rawValue), Blob(content),
+      ])
+      head.hash = SHA256.hash(head.hash + place.leaf(content))
+    }
+    head.next += Int64(sealed.count)
+    try dropOldest(database, batch.table, &head)
+    try write(head, database)
+    return head.next - 1
   }
 
   /// At most `limit` records from that key on, the oldest first.
@@ -188,13 +208,15 @@ public final class SecureStore: Sendable {
     let limit = Int64(retention.limit(of: table))
     let first = head.next - limit
     guard first > 1 else { return }
-    let leaving = try Row.fetchAll(
-      database, sql: "SELECT * FROM \(name) WHERE key < ? ORDER BY key", arguments: [first])
-    for row in leaving {
+    let oldest = try database.cachedStatement(
+      sql: "SELECT * FROM \(name) WHERE key < ? ORDER BY key")
+    let leaving = try Row.fetchCursor(oldest, arguments: [first])
+    while let row = try leaving.next() {
       let (place, sealed) = try self.placed(row, name)
       head.base = SHA256.hash(head.base + place.leaf(sealed))
     }
-    try database.execute(sql: "DELETE FROM \(name) WHERE key < ?", arguments: [first])
+    let delete = try database.cachedStatement(sql: "DELETE FROM \(name) WHERE key < ?")
+    try delete.execute(arguments: [first])
   }
 
   // MARK: Below

@@ -3,9 +3,11 @@
 
 import json
 import os
+import pathlib
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 
@@ -167,18 +169,65 @@ def check_rate(counts, seconds):
     assert 3 <= counts["wrong-secret"] <= looked_at, (counts, seconds)
 
 
+def stop_at_the_key(pump):
+    """Presses STOP in an infusion; the pump's seconds until the motor has no power."""
+    before = pump.wait(lambda now: now["state"] == "infusing" and now["motorPowered"], 10, "an infusion")
+    pump.key("stop", True)
+    after = pump.wait(lambda now: not now["motorPowered"], 3, "the motor to lose its power")
+    pump.key("stop", False)
+    return after["time"] - before["time"]
+
+
+def emergency_start_at_the_panel(pump, visitor):
+    """Keys a new order in without anybody signed in; the pump's seconds from CONFIRM to the infusion."""
+    visitor("stop")
+    pump.wait(lambda now: now["state"] == "standby", 5, "standby")
+    for key in ("ok", "ok", "ok", "ok"):
+        pump.press(key, 0.1)
+        time.sleep(0.1)
+    pump.wait(lambda now: now["state"] == "programmed", 5, "the order that was keyed in")
+    pump.press("start", 0.1)
+    before = pump.wait(lambda now: now["state"] == "awaitingConfirm", 5, "the order to be read back")
+    pump.key("confirm", True)
+    after = pump.wait(lambda now: now["state"] == "infusing", 5, "the emergency order to run")
+    pump.key("confirm", False)
+    return after["time"] - before["time"]
+
+
 @pytest.mark.slow
-def test_SRS_158_a_million_guesses_at_the_real_socket(pump, tmp_path):
+def test_SRS_157_SRS_158_SEC_013_a_million_guesses_at_the_real_socket(pump, tmp_path):
     root = commission(pump, tmp_path)
-    nurse = add(root, pump, tmp_path, "nurse", "clinician")
-    counts, began, before = {}, time.monotonic(), pump.state()
-    guess(pump.run / "people.sock", 1_800, "nurse", counts, most=1_000_000)
+    add(root, pump, tmp_path, "nurse", "clinician")
+    visitor = Person(pump, tmp_path, "visitor")
+    quiet = [(stop_at_the_key(pump), emergency_start_at_the_panel(pump, visitor)) for _ in range(3)]
+    processes, each = 4, 250_000
+    began = time.monotonic()
+    guessers = [
+        subprocess.Popen(
+            [sys.executable, pathlib.Path(__file__).with_name("guess.py"), pump.run / "people.sock",
+             "nurse", str(number * each), str(each), "1800"], stdout=subprocess.PIPE, text=True)
+        for number in range(processes)]
+    flooded = []
+    try:
+        while all(guesser.poll() is None for guesser in guessers):
+            flooded.append((stop_at_the_key(pump), emergency_start_at_the_panel(pump, visitor)))
+        counts = {}
+        for guesser in guessers:
+            answer, _ = guesser.communicate(timeout=1_800)
+            assert guesser.returncode == 0
+            for reason, count in json.loads(answer).items():
+                counts[reason] = counts.get(reason, 0) + count
+    finally:
+        for guesser in guessers:
+            if guesser.poll() is None:
+                guesser.kill()
+                guesser.wait()
     seconds = time.monotonic() - began
-    assert sum(counts.values()) >= 1_000_000, counts
+    print(f"a million guesses in {seconds:.0f} s: {counts}; STOP and emergency start, quiet {quiet}, flooded {flooded}")
+    assert sum(counts.values()) == processes * each, counts
     check_rate(counts, seconds)
-    print(f"a million guesses in {seconds:.0f} s: {counts}")
-    # Another person signs in at once, and the infusion went on.
+    assert len(flooded) >= 3, "the guesses were over before STOP was tried three times"
+    assert max(stop for stop, _ in quiet + flooded) <= 0.3
+    assert max(start for _, start in quiet + flooded) <= 3
+    # Another person signs in at once.
     root.sign_in()
-    nurse("stop")
-    after = pump.state()
-    assert after["delivered"] > before["delivered"]
