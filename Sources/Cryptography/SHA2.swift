@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import COpenSSL
+import Synchronization
 
 /// SHA-256 (FIPS 180-4): 32 bytes.
 public struct SHA256: ~Copyable {
@@ -107,24 +108,58 @@ public struct SHA512: ~Copyable {
 
 extension HashAlgorithm {
   /// The hash, of 32 bytes, of `count` bytes that `fill` puts into memory of the call's own.
+  ///
+  /// It works in a context that was used before: making and wiping one costs as much as hashing 100 bytes.
   func words(
     count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void
   ) -> SHA256.Words {
     let method = unsafe self.method
+    let context = unsafe HashContexts.shared.take()
+    defer { unsafe HashContexts.shared.putBack(context) }
     return unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 8) { input in
       unsafe fill(input)
       var words: SHA256.Words = (0, 0, 0, 0)
-      let result = unsafe withUnsafeMutableBytes(of: &words) { output in
-        unsafe EVP_Digest(
-          input.baseAddress, count,
-          output.baseAddress?.assumingMemoryBound(to: UInt8.self), nil, method, nil)
+      let made = unsafe withUnsafeMutableBytes(of: &words) { output in
+        unsafe EVP_DigestInit_ex2(context, method, nil) == 1
+          && EVP_DigestUpdate(context, input.baseAddress, count) == 1
+          && EVP_DigestFinal_ex(
+            context, output.baseAddress?.assumingMemoryBound(to: UInt8.self), nil) == 1
       }
-      precondition(result == 1, "libcrypto failed to hash")
+      precondition(made, "libcrypto failed to hash")
       return (
         UInt64(bigEndian: words.0), UInt64(bigEndian: words.1), UInt64(bigEndian: words.2),
         UInt64(bigEndian: words.3)
       )
     }
+  }
+}
+
+/// Contexts that wait for their next hash; each is in one thread's hands at a time.
+///
+/// They hash what is no secret: leaves and nodes of hash trees.
+private final class HashContexts: Sendable {
+  static let shared = HashContexts()
+  /// As many as threads hash trees at a time, and some.
+  private static let most = 8
+  private let waiting = Mutex<[UInt]>([])
+
+  func take() -> OpaquePointer {
+    let number = waiting.withLock { $0.popLast() }
+    if let number, let context = unsafe OpaquePointer(bitPattern: number) {
+      return unsafe context
+    }
+    guard let context = unsafe EVP_MD_CTX_new() else { preconditionFailure("no memory") }
+    return unsafe context
+  }
+
+  func putBack(_ context: OpaquePointer) {
+    let number = UInt(bitPattern: context)
+    let kept = waiting.withLock { waiting in
+      guard waiting.count < Self.most else { return false }
+      waiting.append(number)
+      return true
+    }
+    if !kept { unsafe EVP_MD_CTX_free(context) }
   }
 }
 
