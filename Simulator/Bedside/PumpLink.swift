@@ -107,7 +107,7 @@ public final class PumpLink: Sendable {
         contents.statuses.safety = status
         contents.statuses.safetyAt = now
       case .event(let event): contents.statuses.history.append(event)
-      case .command, .busRequest, .busReply, .updateNotice, .updateAnswer: break
+      case .command, .busRequest, .busReply, .updateNotice, .updateAnswer, .updateRefusal: break
       }
     }
   }

@@ -104,3 +104,22 @@ public struct UpdateAnswer: Hashable, Sendable, Fielded {
     guard (kind == .agree) == (digest != .none) else { throw .outOfRange }
   }
 }
+
+/// A bundle that was refused, as the updater tells it until the service gives the same value back: on record.
+public struct UpdateRefusal: Hashable, Sendable, Fielded {
+  /// Counts the refusals of this pump's updater, from 1.
+  public var number: UInt32
+  /// The code of the reason.
+  public var code: ShortName
+
+  public init(number: UInt32, code: ShortName) {
+    self.number = number
+    self.code = code
+  }
+
+  @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    try visitor.field(&number)
+    try code.fields(&visitor)
+    guard number != 0, code.count != 0 else { throw .outOfRange }
+  }
+}

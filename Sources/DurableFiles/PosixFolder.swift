@@ -45,6 +45,7 @@ public struct PosixFolder: DurableFolder {
         try call { unsafe openat(handle.number, name, mode | O_NOFOLLOW | O_CLOEXEC) }))
   }
 
+  // SEC-403: what is made is its user's alone.
   public func create(_ name: String) throws(StorageError) -> PosixFile {
     try checkWriting(name)
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC

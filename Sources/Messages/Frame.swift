@@ -16,6 +16,7 @@ public enum Frame: Hashable, Sendable {
   case busReply(BusReply)
   case updateNotice(UpdateNotice)
   case updateAnswer(UpdateAnswer)
+  case updateRefusal(UpdateRefusal)
 
   public var kind: FrameKind {
     switch self {
@@ -27,6 +28,7 @@ public enum Frame: Hashable, Sendable {
     case .busReply: .busReply
     case .updateNotice: .updateNotice
     case .updateAnswer: .updateAnswer
+    case .updateRefusal: .updateRefusal
     }
   }
 }
@@ -50,6 +52,7 @@ public func encode(_ frame: Frame, sequence: UInt32, at now: Instant) -> FrameBy
     case .busReply(var value): try value.fields(&writer)
     case .updateNotice(var value): try value.fields(&writer)
     case .updateAnswer(var value): try value.fields(&writer)
+    case .updateRefusal(var value): try value.fields(&writer)
     }
     var sum = Checksum.of(writer.bytes, first: writer.bytes.count)
     try writer.field(&sum)
@@ -110,6 +113,10 @@ private func readPayload(_ kind: FrameKind, from reader: inout FrameReader) thro
     var value = UpdateAnswer(.seen)
     try value.fields(&reader)
     return .updateAnswer(value)
+  case .updateRefusal:
+    var value = UpdateRefusal(number: 0, code: ShortName())
+    try value.fields(&reader)
+    return .updateRefusal(value)
   }
 }
 

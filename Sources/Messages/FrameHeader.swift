@@ -15,6 +15,7 @@ public enum FrameKind: UInt8, Sendable, BitwiseCopyable {
   case busReply = 6
   case updateNotice = 7
   case updateAnswer = 8
+  case updateRefusal = 9
 
   /// The payload of this kind in bytes.
   ///
@@ -29,6 +30,7 @@ public enum FrameKind: UInt8, Sendable, BitwiseCopyable {
     case .busReply: 48
     case .updateNotice: 111
     case .updateAnswer: 33
+    case .updateRefusal: 29
     }
   }
 }

@@ -136,9 +136,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
   ///   a therapy runs the old one and leaves the agreement for the next.
   public mutating func start(mayTry: Bool = true) throws(SlotError) -> Choice {
     let before = journal
-    if before.phase == .armed, !mayTry {
-      return Choice(slot: journal.active, record: journal.running, onTrial: false)
-    }
+    if before.phase == .armed, !mayTry { return try active() }
     let phase = try next(.start)
     if phase != before.phase {
       var journal = journal
@@ -148,12 +146,23 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
       }
       try write(journal, phase)
     }
-    if phase == .trying, try !isWhole() { try fail("its content is damaged") }
-    try settle()
-    guard journal.phase == .trying, let record = journal.candidate else {
-      return Choice(slot: journal.active, record: journal.running, onTrial: false)
+    if phase == .trying, let record = journal.candidate,
+      try !isWhole(journal.active.other, record)
+    {
+      try fail("its content is damaged")
     }
+    try settle()
+    guard journal.phase == .trying, let record = journal.candidate else { return try active() }
     return Choice(slot: journal.active.other, record: record, onTrial: true)
+  }
+
+  /// The active image, when it still is the one that was verified.
+  // SEC-034 SEC-402: what was kept long ago is read again before each start.
+  private func active() throws(SlotError) -> Choice {
+    guard try isWhole(journal.active, journal.running) else {
+      throw .update(.wrongHash(journal.running.name))
+    }
+    return Choice(slot: journal.active, record: journal.running, onTrial: false)
   }
 
   /// The new image is healthy: it becomes the active one, and only then does the floor rise.
@@ -208,6 +217,19 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
   public mutating func remember(refusal code: String) throws(SlotError) {
     var journal = journal
     journal.remember("-", .refused, code)
+    journal.refused &+= 1
+    // The name of a code that does not fit a notice would be told by nobody.
+    journal.untold.append(String(code.prefix(24)))
+    journal.untold.removeFirst(max(0, journal.untold.count - SlotJournal.longestHistory))
+    try write(journal, journal.phase)
+  }
+
+  /// A refusal is on the pump's record; any other number than the oldest one's changes nothing.
+  // SEC-401 SRS-216: kept until the service says that it is on record.
+  public mutating func recordedRefusal(_ number: UInt32) throws(SlotError) {
+    guard journal.refusal?.number == number else { return }
+    var journal = journal
+    journal.untold.removeFirst()
     try write(journal, journal.phase)
   }
 
@@ -245,10 +267,9 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
   }
 
   /// Whether the candidate's file is still what was announced.
-  private func isWhole() throws(SlotError) -> Bool {
-    guard let record = journal.candidate else { return false }
+  private func isWhole(_ slot: SlotName, _ record: ImageRecord) throws(SlotError) -> Bool {
     do {
-      let file = try folder.folder(journal.active.other.rawValue).open("image")
+      let file = try folder.folder(slot.rawValue).open("image")
       var hash = SHA256()
       var offset = 0
       while true {

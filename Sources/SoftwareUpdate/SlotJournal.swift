@@ -52,6 +52,15 @@ public struct SlotJournal: Hashable, Sendable {
   public var history: [HistoryEntry]
   /// What is still to be told.
   public var news: SlotNews?
+  /// Bundles that were refused, ever.
+  public var refused: UInt32 = 0
+  /// The codes of the newest of them that are not on the pump's record, the oldest first; as many as the history.
+  public var untold: [String] = []
+
+  /// The oldest refusal that is not on the pump's record.
+  public var refusal: (number: UInt32, code: String)? {
+    untold.first.map { (refused &- UInt32(untold.count) &+ 1, $0) }
+  }
 
   mutating func remember(_ version: String, _ outcome: HistoryEntry.Outcome, _ reason: String = "")
   {
@@ -77,7 +86,8 @@ public struct SlotJournal: Hashable, Sendable {
         ),
         ("news", news?.json ?? .null), ("phase", .string(phase.rawValue)),
         ("previous", previous?.json ?? .null),
-        ("running", running.json),
+        ("refused", .integer(Int64(refused))), ("running", running.json),
+        ("untold", .array(untold.map(JSONNode.string))),
       ]))
   }
 
@@ -113,6 +123,17 @@ public struct SlotJournal: Hashable, Sendable {
     if let node = node["news"], node.content != .null {
       guard let news = SlotNews(json: node) else { return nil }
       self.news = news
+    }
+    // So were these.
+    if let number = node["refused"], let nodes = node["untold"]?.array {
+      guard let count = number.integer, let refused = UInt32(exactly: count),
+        nodes.count <= Swift.min(Self.longestHistory, Int(refused))
+      else { return nil }
+      self.refused = refused
+      for node in nodes {
+        guard let code = node.string else { return nil }
+        untold.append(code)
+      }
     }
     for node in history {
       guard let version = node["version"]?.string, let reason = node["reason"]?.string,

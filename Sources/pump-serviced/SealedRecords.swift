@@ -192,8 +192,24 @@ struct Trust: Sendable {
 
   init(folder: String, keys: DeviceKeys, retention: Retention = .standard) throws {
     self.keys = try keys.open().store
-    store = try SecureStore(
-      path: folder + "/records.sqlite", keys: self.keys, retention: retention)
+    let path = folder + "/records.sqlite"
+    try Self.close(path)
+    store = try SecureStore(path: path, keys: self.keys, retention: retention)
+  }
+
+  // SEC-403: SQLite would make it for the group; its log gets the mode of the file.
+  /// Makes the file that is not there, and takes from everybody else what is.
+  private static func close(_ path: String) throws {
+    let files = FileManager.default
+    let mode: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+    if !files.fileExists(atPath: path) {
+      guard files.createFile(atPath: path, contents: nil, attributes: mode) else {
+        throw StoreError.io
+      }
+    }
+    for name in [path, path + "-wal"] where files.fileExists(atPath: name) {
+      try files.setAttributes(mode, ofItemAtPath: name)
+    }
   }
 
   // SEC-351: what retention dropped cannot be read from an old copy of the file either.

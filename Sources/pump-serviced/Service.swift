@@ -78,6 +78,12 @@ struct Service {
     let told = updates.step(at: now)
     if let notice = told.notice { hub.send(.updateNotice(notice), at: now) }
     for event in told.events { pass(.event(event), at: now) }
+    for refusal in told.refusals {
+      audit?.submit(
+        AuditEntry(
+          .updateRefused, outcome: .refused, source: .updater, number: refusal.number,
+          reference: refusal.code.text))
+    }
     // RC-008: the controller tells a lost service from a quiet one by the heartbeat, twice a second.
     // RC-083: one that cannot keep its records says no more that it is well, so that the pump tells it.
     if now - heartbeatAt >= .milliseconds(500), audit?.isGood ?? true,
@@ -130,7 +136,7 @@ struct Service {
       updates.send(frame, at: now)
       watchers.send(frame, at: now)
     // Neither side of the pump asks the service for anything.
-    case .command, .busRequest, .busReply, .updateNotice, .updateAnswer: break
+    case .command, .busRequest, .busReply, .updateNotice, .updateAnswer, .updateRefusal: break
     }
   }
 

@@ -13,6 +13,8 @@ struct UpdateDesk {
   private var hub: Hub
   private let panels: PeerPolicy
   private var last: UpdateNotice?
+  /// The refusal that was heard last, and is on record by now.
+  private var refusal: UpdateRefusal?
   private var number: UInt32 = 0
 
   /// Listens for `updaters`; the answers of `panels` alone count.
@@ -27,6 +29,8 @@ struct UpdateDesk {
   struct Told {
     var notice: UpdateNotice?
     var events: [PumpEvent] = []
+    /// Bundles that were refused.
+    var refusals: [UpdateRefusal] = []
   }
 
   /// Takes in what the updater says; bounded.
@@ -36,6 +40,7 @@ struct UpdateDesk {
     for _ in 0..<8 {
       guard let frame = hub.receive(at: now) else { break }
       // SEC-366: a command, an event or anything else from here goes nowhere.
+      if case .updateRefusal(let heard) = frame { hear(heard, at: now, &told) }
       guard case .updateNotice(let notice) = frame else { continue }
       told.events += events(of: notice, at: now)
       told.notice = notice
@@ -48,6 +53,17 @@ struct UpdateDesk {
       last = notice
     }
     return told
+  }
+
+  /// Gives a refusal to the log when it is heard first, and back when it is heard again: then it is on record.
+  // SEC-401 SRS-216: told again until it is on record.
+  private mutating func hear(_ heard: UpdateRefusal, at now: Instant, _ told: inout Told) {
+    if heard == refusal {
+      hub.send(.updateRefusal(heard), at: now)
+    } else {
+      told.refusals.append(heard)
+    }
+    refusal = heard
   }
 
   /// Passes a status of the pump on: an updater has to know that it is in standby.

@@ -37,6 +37,9 @@ struct PanelDesk {
         case .control(let new):
           status = new
           statusAt = now
+        case .updateRefusal(let refusal):
+          forget(refusal)
+          toldAt = .min
         case .updateAnswer(let answer):
           follow(answer, at: now)
           toldAt = .min
@@ -52,6 +55,7 @@ struct PanelDesk {
     if let journal, now - toldAt >= .milliseconds(500) {
       toldAt = now
       _ = service.send(.updateNotice(notice(journal, at: now)), at: now)
+      if let refusal = refusal(journal) { _ = service.send(.updateRefusal(refusal), at: now) }
     }
     return journal
   }
@@ -97,6 +101,22 @@ struct PanelDesk {
       notice.recorded = news.recorded
     }
     return notice
+  }
+
+  /// The oldest refusal that is not on the pump's record.
+  private func refusal(_ journal: SlotJournal) -> UpdateRefusal? {
+    guard let (number, code) = journal.refusal, let code = ShortName(code), code.count > 0 else {
+      return nil
+    }
+    return UpdateRefusal(number: number, code: code)
+  }
+
+  /// A refusal is on the pump's record.
+  private mutating func forget(_ refusal: UpdateRefusal) {
+    do {
+      var slots = try place.slots(try place.folder())
+      try slots.recordedRefusal(refusal.number)
+    } catch { complain(Refusal(error).text) }
   }
 
   /// A version as the panel takes it; a longer one only informs and is shown as what it is, unnamed.

@@ -41,6 +41,8 @@ import Units
     told.recorded = true
     for frame in [
       Frame.updateAnswer(UpdateAnswer(.agree)),
+      .updateRefusal(UpdateRefusal(number: 0, code: ShortName("code") ?? ShortName())),
+      .updateRefusal(UpdateRefusal(number: 1, code: ShortName())),
       .updateAnswer(UpdateAnswer(.seen, to: Samples.notice.digest)),
       .updateNotice(offer), .updateNotice(told),
     ] {

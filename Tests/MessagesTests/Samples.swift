@@ -53,6 +53,7 @@ enum Samples {
       .busRequest(.transfer(address: 0x48, writing: bytes, reading: 2)),
       .busReply(.read(bytes)), .updateNotice(notice),
       .updateAnswer(UpdateAnswer(.agree, to: ContentHash(1, 2, 3, 4))),
+      .updateRefusal(UpdateRefusal(number: 7, code: ShortName("wrong-hash") ?? ShortName())),
     ]
   }
 

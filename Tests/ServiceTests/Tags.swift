@@ -36,4 +36,6 @@ extension Tag {
   @Tag static var `SRS-154`: Self
   @Tag static var `SRS-155`: Self
   @Tag static var `SRS-156`: Self
+  @Tag static var `SEC-401`: Self
+  @Tag static var `SRS-216`: Self
 }

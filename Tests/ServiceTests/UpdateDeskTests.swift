@@ -2,6 +2,7 @@
 
 import Domain
 import EveryCase
+import Foundation
 import LocalTransport
 import Messages
 import Testing
@@ -52,6 +53,40 @@ import Units
     notice.outcome = outcome
     notice.recorded = recorded
     return notice
+  }
+
+  @Test(.tags(.`SEC-401`, .`SRS-216`))
+  func `SEC-401 SRS-216 a refusal is for the log once, and given back when it is told again`()
+    throws
+  {
+    let folder = NSTemporaryDirectory() + "desk-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var desk = try UpdateDesk(run: folder, updaters: .sameUser, panels: .sameUser)
+    var updater = Subscription(to: folder + "/update.sock")
+    var now = Instant.nanoseconds(1_000_000_000)
+    var recorded: [UpdateRefusal] = []
+    var back: [UpdateRefusal] = []
+    func round(_ refusal: UpdateRefusal?) {
+      if let refusal { _ = updater.send(.updateRefusal(refusal), at: now) }
+      for _ in 0..<4 {
+        now = now + .milliseconds(200)
+        recorded += desk.step(at: now).refusals
+        while let frame = updater.receive(at: now) {
+          if case .updateRefusal(let heard) = frame { back.append(heard) }
+        }
+      }
+    }
+    round(nil)
+    let first = UpdateRefusal(number: 3, code: try #require(ShortName("wrong-hash")))
+    let second = UpdateRefusal(number: 4, code: try #require(ShortName("expired")))
+    round(first)
+    #expect(recorded == [first] && back.isEmpty)
+    round(first)
+    #expect(recorded == [first] && back == [first])
+    round(second)
+    round(second)
+    #expect(recorded == [first, second] && back == [first, second])
   }
 
   @Test(.tags(.`RC-126`, .`SRS-166`))

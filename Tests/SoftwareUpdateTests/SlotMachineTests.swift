@@ -114,6 +114,47 @@ struct SlotMachineTests {
     #expect(try device.content() == Device.old)
   }
 
+  @Test(.tags(.`SEC-034`, .`SEC-402`))
+  func `SEC-034 SEC-402 the image that runs is read again before each start`() throws {
+    let (device, _) = try device()
+    var slots = try device.slots()
+    let choice = try slots.start()
+    #expect(!choice.onTrial)
+    for (position, byte) in [(0, UInt8(0xff)), (77, 0xff)] {
+      let file = try device.disk.root.folder("a").open("image")
+      let before = try file.read(at: position, count: 1)
+      try file.write([byte], at: position)
+      #expect(throws: SlotError.update(.wrongHash(choice.record.name))) { try slots.start() }
+      try file.write(before, at: position)
+      #expect(try slots.start() == choice)
+    }
+    try device.disk.root.folder("a").remove("image")
+    #expect(throws: SlotError.update(.wrongHash(choice.record.name))) { try slots.start() }
+  }
+
+  @Test(.tags(.`SEC-401`, .`SRS-216`))
+  func `SEC-401 SRS-216 a refusal waits until it is on record, and the newest ones have room`()
+    throws
+  {
+    let (device, _) = try device()
+    var slots = try device.slots()
+    for number in 1...40 { try slots.remember(refusal: "code-\(number)") }
+    slots = try device.slots()
+    #expect(slots.journal.refused == 40)
+    #expect(slots.journal.refusal?.number == 9)
+    #expect(slots.journal.refusal?.code == "code-9")
+    try slots.recordedRefusal(40)
+    #expect(slots.journal.refusal?.number == 9)
+    for number in 9...40 as ClosedRange<UInt32> {
+      #expect(try device.slots().journal.refusal?.code == "code-\(number)")
+      try slots.recordedRefusal(number)
+    }
+    #expect(try device.slots().journal.refusal == nil)
+    try slots.remember(refusal: String(repeating: "c", count: 60))
+    #expect(slots.journal.refusal?.number == 41)
+    #expect(slots.journal.refusal?.code.utf8.count == 24)
+  }
+
   @Test func `an image damaged after it was written is not started`() throws {
     let (device, bundle) = try device()
     try device.take(bundle)

@@ -14,4 +14,8 @@ extension Tag {
   @Tag static var `SEC-315`: Self
   @Tag static var `SEC-316`: Self
   @Tag static var `SEC-317`: Self
+  @Tag static var `SEC-034`: Self
+  @Tag static var `SEC-401`: Self
+  @Tag static var `SEC-402`: Self
+  @Tag static var `SRS-216`: Self
 }

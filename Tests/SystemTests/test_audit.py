@@ -174,3 +174,16 @@ def test_rc_083_RC_083_RC_008_a_full_disk_is_alarmed_and_the_infusion_goes_on():
         pump.end()
         for data in mounted:
             subprocess.run(["umount", "-l", data], check=False)
+
+
+def test_SEC_403_nobody_else_reads_a_file_of_the_records(pump):
+    # An audit log, keys, sealed records, and a checkpoint or two.
+    pump.knob("mains.present", 0)
+    time.sleep(3)
+    data = pump.run / "data"
+    found = [path for path in data.rglob("*") if not path.is_socket()]
+    assert any(path.match("audit/1/*") for path in found)
+    assert any(path.name.startswith("records.sqlite") for path in found)
+    for path in found:
+        assert path.stat().st_mode & 0o077 == 0, f"{oct(path.stat().st_mode)} {path}"
+

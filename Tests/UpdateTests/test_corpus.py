@@ -17,10 +17,10 @@ NOW = datetime.now(timezone.utc).replace(microsecond=0)
 class Device:
     """A provisioned state folder and the program that may write it."""
 
-    def __init__(self, folder, root):
+    def __init__(self, folder, root, image=b"the running image"):
         self.state = folder / "state"
         (folder / "root.json").write_bytes(root)
-        (folder / "image").write_bytes(b"the running image")
+        (folder / "image").write_bytes(image)
         self.bundle = folder / "bundle"
         running = corpus.RUNNING
         done = self.run("provision", "--root", str(folder / "root.json"), "--image",

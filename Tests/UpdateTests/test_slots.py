@@ -150,8 +150,7 @@ def agree(device, pump, keys=("start", "ok"), code=0):
 
 def test_SEC_038_SEC_315_v2_is_kept_and_v3_that_crashes_is_left(tmp_path, release, start_pump, runner):
     pump = start_pump("none")
-    device = Device(tmp_path, release.root)
-    (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
+    device = Device(tmp_path, release.root, GOOD % b"5.0")
     assert device.take(release.bundle("6.0", 6, GOOD % b"6.0", security=4)) is None
     assert "agreed" in agree(device, pump)
     first = runner(device, pump.run)
@@ -216,8 +215,7 @@ def test_SEC_035_RC_125_SRS_165_SYS_080_only_a_person_at_the_panel_agrees(
 def test_RC_126_SRS_166_SYS_080_a_return_is_told_until_somebody_has_seen_it(
         tmp_path, release, start_pump, runner, attend):
     pump = start_pump("none")
-    device = Device(tmp_path, release.root)
-    (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
+    device = Device(tmp_path, release.root, GOOD % b"5.0")
     assert device.take(release.bundle("6.0", 6, CRASH % b"6.0")) is None
     agree(device, pump)
     one = runner(device, pump.run)
@@ -244,10 +242,50 @@ def test_RC_126_SRS_166_SYS_080_a_return_is_told_until_somebody_has_seen_it(
     assert events(pump).count("softwareReturned") == 1
 
 
+def test_SEC_401_SRS_216_RC_080_each_refused_bundle_is_on_the_audit_log(tmp_path, release, start_pump, attend):
+    device = Device(tmp_path, release.root)
+    good = release.bundle("6.0", 6, GOOD % b"6.0")
+    # Refused while no service runs: told as soon as one does.
+    codes = [device.take(good[:-1]), device.take(b"no bundle"),
+             device.take(release.bundle("5.1", 1, GOOD % b"5.1")), device.take(good[:-1] + b"x")]
+    assert all(codes), codes
+    pump = start_pump("none")
+    first = attend(device, pump)
+    deadline = time.monotonic() + 30
+
+    def recorded():
+        return [(record["number"], record["reference"], record["outcome"], record["source"])
+                for record in audit(pump) if record["event"] == "updateRefused"]
+
+    wanted = [(number, code, "refused", "updater") for number, code in enumerate(codes, 1)]
+    while recorded() != wanted:
+        assert time.monotonic() < deadline, (recorded(), wanted)
+        time.sleep(0.1)
+    # Who starts again tells none of them twice, and the next one goes on counting.
+    time.sleep(2)
+    first.kill()
+    first.wait(10)
+    attend(device, pump)
+    wanted.append((5, device.take(b"still none"), "refused", "updater"))
+    while recorded() != wanted:
+        assert time.monotonic() < deadline, (recorded(), wanted)
+        time.sleep(0.1)
+    time.sleep(2)
+    assert recorded() == wanted
+
+
+def test_SEC_034_SEC_402_an_image_that_was_changed_where_it_lies_is_not_started(tmp_path, release, start_pump):
+    pump = start_pump("none")
+    device = Device(tmp_path, release.root, GOOD % b"5.0")
+    image = device.state / "a" / "image"
+    image.write_bytes(image.read_bytes().replace(b"sleep", b"sheep"))
+    done = device.run("run", "--run", str(pump.run))
+    assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith("wrong-hash"), done.stderr
+
+
 def test_SEC_315_an_image_that_cannot_be_started_is_left(tmp_path, release, start_pump, runner):
     pump = start_pump("none")
-    device = Device(tmp_path, release.root)
-    (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
+    device = Device(tmp_path, release.root, GOOD % b"5.0")
     assert device.take(release.bundle("6.0", 6, b"\x00 not a program")) is None
     agree(device, pump)
     one = runner(device, pump.run)
@@ -260,8 +298,7 @@ def test_SEC_317_an_update_during_an_infusion_changes_nothing(
     pump = start_pump("demo")
     pump.wait(lambda now: now["state"] == "infusing", 15, "the demonstration order to run")
     before = pump.state()
-    device = Device(tmp_path, release.root)
-    (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
+    device = Device(tmp_path, release.root, GOOD % b"5.0")
     content = GOOD % b"6.0" + b"#" * 30_000_000
     assert device.take(release.bundle("6.0", 6, content)) is None
     done = install(device, pump.run)
@@ -277,8 +314,7 @@ def test_SEC_317_an_update_during_an_infusion_changes_nothing(
 def test_SEC_317_an_agreed_image_is_not_tried_during_an_infusion(
         tmp_path, release, start_pump, runner):
     pump = start_pump("none")
-    device = Device(tmp_path, release.root)
-    (device.state / "a" / "image").write_bytes(GOOD % b"5.0")
+    device = Device(tmp_path, release.root, GOOD % b"5.0")
     assert device.take(release.bundle("6.0", 6, GOOD % b"6.0")) is None
     agree(device, pump)
     pump.end()
