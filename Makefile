@@ -92,7 +92,7 @@ trace: build  ## Hold documents, code and the results of the last `make test che
 	"$(PUMP_BIN)/pump-trace" check --results $(EVIDENCE) --expect swift,python,update,embedded --report out/trace
 
 # The programs that are on the device; the others simulate it or check it.
-DEVICE := pump-controld,pump-safetyd,pump-serviced,pump-paneld,pump-gatewayd,pump-updated,pumpctl
+DEVICE := pump-controld,pump-safetyd,pump-serviced,pump-paneld,pump-gatewayd,pump-updated,pump-verify,pumpctl
 
 sbom: build  ## Write the bill of materials (CycloneDX) and the vulnerability statements (OpenVEX)
 	"$(PUMP_BIN)/pump-trace" sbom --bin "$(PUMP_BIN)" --device $(DEVICE) --out out/sbom
@@ -160,9 +160,9 @@ $(MANUAL): | build
 	swift build --package-path .build/checkouts/swift-argument-parser \
 	  --scratch-path .build/manual-tool --product generate-manual
 
-deb: build $(MANUAL)  ## Build the Debian package of a device into out/
+deb: build $(MANUAL)  ## Build the Debian package of a device into out/; SIGN=KEY.pem signs its list of files
 	@Tools/deps deb
-	$(PYTHON) Hardware/Deploy/build-deb --bin "$(PUMP_BIN)" --manual $(MANUAL) --out out
+	$(PYTHON) Hardware/Deploy/build-deb --bin "$(PUMP_BIN)" --manual $(MANUAL) --out out $(if $(SIGN),--sign "$(SIGN)")
 
 test-deb: deb  ## Install, upgrade, remove and purge that package in a fresh Debian
 	@Tools/deps deb-test

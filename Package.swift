@@ -96,6 +96,7 @@ let package = Package(
     .executable(name: "pumpctl", targets: ["pumpctl"]),
     .executable(name: "pump-sim", targets: ["pump-sim"]),
     .executable(name: "pump-updated", targets: ["pump-updated"]),
+    .executable(name: "pump-verify", targets: ["pump-verify"]),
     .executable(name: "tuf-client", targets: ["tuf-client"]),
     .executable(name: "pump-trace", targets: ["pump-trace"]),
   ],
@@ -166,6 +167,9 @@ let package = Package(
     source(
       "SoftwareUpdate",
       ["UpdateMetadata", "StrictJSON", "PlainHTTP", "DurableFiles", "Cryptography"]),
+
+    // The device's own files, checked before they run.
+    source("VerifiedStart", ["Cryptography", "DurableFiles"]),
 
     // What was measured at a board, signed.
     source("BoardRecords", ["StrictJSON", "Cryptography"]),
@@ -259,6 +263,9 @@ let package = Package(
         "Units", "Domain", "Messages", "LocalTransport", "UpdateMetadata", "SoftwareUpdate",
         "DurableFiles", "Cryptography", argumentParser,
       ]),
+    program(
+      "pump-verify",
+      ["Domain", "Cryptography", "DurableFiles", "VerifiedStart", argumentParser]),
     program("tuf-client", ["UpdateMetadata", "SoftwareUpdate", "DurableFiles"]),
     program(
       "pump-sim",
@@ -345,6 +352,9 @@ let package = Package(
         "Scenarios", "StrictJSON", "ControlProcess", "DeviceInterface", "Domain", "Plant", "Units",
       ]),
     tests("StrictJSONTests", ["StrictJSON"]),
+    tests(
+      "VerifiedStartTests",
+      ["VerifiedStart", "Domain", "Cryptography", "DurableFiles", "SimulatedDisk", "LocalTransport"]),
     tests("ServiceAPITests", ["ServiceAPI", "StrictJSON", "Domain", "Units"]),
     tests(
       "SoftwareUpdateTests",

@@ -31,18 +31,25 @@ final class Supervisor: Sendable {
   private let contents: Mutex<Contents>
   private let programs: URL
   private let folder: String
+  /// The signed list of files that the programs are checked against, and the file of its key.
+  private let list: (manifest: String, key: String)?
 
-  init(folder: String, speed: Int, epoch: Instant, programs: URL, gateway: UInt16? = nil) {
+  init(
+    folder: String, speed: Int, epoch: Instant, programs: URL, gateway: UInt16? = nil,
+    list: (manifest: String, key: String)? = nil
+  ) {
     self.folder = folder
     self.programs = programs
+    self.list = list
+    let verdict = list == nil ? [] : ["--verdict", folder + "/verdict"]
     let clock = ["--speed", "\(speed)", "--epoch", "\(epoch.nanoseconds)"]
-    let board = ["--run", folder, "--board", "link"] + clock
+    let board = ["--run", folder, "--board", "link"] + clock + verdict
     var daemons = [
       Daemon(name: "pump-safetyd", arguments: board, restarts: false),
       Daemon(name: "pump-controld", arguments: board, restarts: false),
       Daemon(
         name: "pump-serviced",
-        arguments: ["--run", folder, "--data", folder + "/data"] + clock,
+        arguments: ["--run", folder, "--data", folder + "/data"] + clock + verdict,
         restarts: true),
       Daemon(name: "pump-paneld", arguments: board, restarts: true),
     ]
@@ -57,10 +64,31 @@ final class Supervisor: Sendable {
   }
 
   func start() throws {
+    _ = try verify(["all", "--verdict", folder + "/verdict"])
     for index in 0..<contents.withLock({ $0.daemons.count }) { try launch(index) }
   }
 
+  /// Whether `pump-verify` finds nothing; true without a list.
+  private func verify(_ words: [String]) throws -> Bool {
+    guard let list else { return true }
+    let process = Process()
+    process.executableURL = programs.appendingPathComponent("pump-verify")
+    process.arguments = words + ["--manifest", list.manifest, "--key", list.key]
+    process.standardInput = FileHandle.nullDevice
+    do { try process.run() } catch {
+      throw CannotStart(description: "pump-verify could not be started: \(error)")
+    }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+
   private func launch(_ index: Int) throws {
+    let path = programs.appendingPathComponent(contents.withLock { $0.daemons[index].name }).path
+    // RC-141: as the units of a device do.
+    guard try verify(["one", path]) else {
+      contents.withLock { $0.daemons[index].state = "not started: not as signed" }
+      return
+    }
     try contents.withLock { contents in
       guard !contents.stopping else { return }
       let process = Process()

@@ -45,11 +45,20 @@ struct Up: AsyncParsableCommand {
     help: "demo: program 5 mL/h, VTBI 10 mL from a 50 mL syringe, start, press CONFIRM; none.")
   var order = Order.none
 
+  @Option(help: "Check the programs against this signed list before they run (see pump-verify).")
+  var manifest: String?
+
+  @Option(help: "The file of the key that signed the list.")
+  var manifestKey: String?
+
   @Flag(help: "One JSON object a line: each process as it is ready, then the page's address.")
   var json = false
 
   func validate() throws {
     guard (1...20).contains(speed) else { throw ValidationError("--speed is 1 to 20") }
+    guard (manifest == nil) == (manifestKey == nil) else {
+      throw ValidationError("--manifest and --manifest-key go together")
+    }
   }
 
   func run() async throws {
@@ -66,7 +75,8 @@ struct Up: AsyncParsableCommand {
     let supervisor = Supervisor(
       folder: folder, speed: speed, epoch: epoch,
       programs: Bundle.main.executableURL?.deletingLastPathComponent()
-        ?? URL(fileURLWithPath: "."), gateway: gateway)
+        ?? URL(fileURLWithPath: "."), gateway: gateway,
+      list: manifest.flatMap { list in manifestKey.map { (list, $0) } })
     do {
       try supervisor.start()
     } catch {

@@ -140,6 +140,10 @@ public enum AlarmTable {
       stopping(
         Wording("Self-test failed", "Selbsttest-Fehler"),
         Wording("Do not use; call service", "Nicht verwenden; Service rufen"))
+    case .softwareUnproved:
+      stopping(
+        Wording("Software not proved", "Software ungeprüft"),
+        Wording("Do not use; call service", "Nicht verwenden; Service rufen"))
     case .controllerLost:
       stopping(
         Wording("Controller lost", "Steuerung fehlt"),

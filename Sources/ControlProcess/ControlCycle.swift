@@ -39,15 +39,17 @@ public struct ControlCycle<Board: ControlBoard> {
 
   /// Prepares the board, everything off, and takes up the journal.
   ///
-  /// Call once, before any step.
+  /// Call once, before any step. `unproved`: the pump's own files are not proved to be those that were signed;
+  /// then nothing is ever started.
   @inlinable
-  public mutating func start(at now: Instant) {
+  public mutating func start(at now: Instant, unproved: Bool = false) {
     memory = ControlMemory(simulated: board.simulated, at: now)
     memory.started(at: now)
     // RC-004: start-up writes the safe values.
     board.act(.off, ControlOutputs(), at: now)
     do { try board.prepare() } catch { memory.selfTestFailed = true }
     memory.restored(memory.journal.restore(on: &board), at: now)
+    if unproved { memory.softwareUnproved() }
   }
 
   /// Goes on as the pump did whose state a checkpoint holds (RC-022).

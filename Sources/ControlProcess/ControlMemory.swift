@@ -60,6 +60,9 @@ struct ControlMemory: Sendable {
     }
   }
 
+  @usableFromInline
+  mutating func softwareUnproved() { core.softwareUnproved() }
+
   private mutating func restore(_ record: JournalRecord, at now: Instant) {
     // A withdrawal may have stored a lower bound below nothing.
     let lower = Swift.max(record.delivered, .zero)

@@ -23,6 +23,7 @@ extension DeliveryCore {
     set.insert(.monitorRefused)
     set.insert(.journalFault)
     set.insert(.selfTestFailed)
+    set.insert(.softwareUnproved)
     return set
   }
 

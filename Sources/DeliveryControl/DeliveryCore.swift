@@ -74,6 +74,10 @@ public struct DeliveryCore: Sendable {
   /// The journal could not be read, or holds nothing that can be trusted.
   public mutating func restoreFailed() { restored.insert(.journalFault) }
 
+  /// The pump's own files are not proved to be those that were signed: nothing is ever started.
+  // RC-140 SRS-213: a fault from the first decision on, which nothing ends but a start with a good verdict.
+  public mutating func softwareUnproved() { faultCause = .softwareUnproved }
+
   /// What the last decision left: read by whoever stores and signals it.
   public struct Standing: Hashable, Sendable, BitwiseCopyable {
     public var state: TherapyState = .standby

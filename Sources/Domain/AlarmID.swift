@@ -36,6 +36,8 @@ public enum AlarmID: UInt8, Sendable, BitwiseCopyable {
   case pausedTooLong = 23
   case realtimeUnavailable = 24
   case selfTestFailed = 25
+  /// The pump's own files are not proved to be those that were signed; the monitor raises it too (RC-140).
+  case softwareUnproved = 26
   // Raised by pump-safetyd.
   case controllerLost = 32
   case overInfusion = 33
@@ -66,7 +68,7 @@ public struct AlarmSet: Hashable, Sendable, BitwiseCopyable, Fielded {
   @inlinable public init() { self.init(bits: 0) }
 
   /// Bits that stand for no alarm are dropped.
-  @inlinable public init(bits: UInt64) { self.bits = bits & 0x0001_01ff_03ff_ffff }
+  @inlinable public init(bits: UInt64) { self.bits = bits & 0x0001_01ff_07ff_ffff }
 
   @inlinable public static func of(_ alarm: AlarmID) -> AlarmSet {
     AlarmSet(bits: 1 &<< UInt64(alarm.rawValue))

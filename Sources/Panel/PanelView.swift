@@ -24,6 +24,8 @@ public struct PanelView: Sendable {
   public var history = PanelHistory()
   public var update = UpdatePrompt()
   public var language = Language.english
+  /// What the check at start found; nil where none is asked for.
+  public var verdict: StartVerdict?
   /// The version of the panel's software.
   public var version = ""
   public var now: Instant

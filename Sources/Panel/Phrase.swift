@@ -30,6 +30,8 @@ enum Phrase: UInt8, Sendable, CaseIterable {
   case updateAgreed, updateKept, updateReturned
   // Without a controller.
   case noController, deliveryUnknown, checkPatient, clampLine
+  // Software that is not proved.
+  case fileChanged
 
   func text(_ language: Language) -> String { wording[language].description }
 
@@ -118,6 +120,7 @@ enum Phrase: UInt8, Sendable, CaseIterable {
     case .deliveryUnknown: Wording("Delivery not known", "Förderung unbekannt")
     case .checkPatient: Wording("Check the patient,", "Patient prüfen,")
     case .clampLine: Wording("clamp the line", "Leitung abklemmen")
+    case .fileChanged: Wording("file", "Datei")
     }
   }
 }

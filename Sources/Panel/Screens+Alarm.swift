@@ -20,12 +20,25 @@ extension Screens {
     if status.audioPausedUntil.map({ $0 > view.now }) ?? false {
       canvas.text(Phrase.audioPaused.text(language), right: 125, y: 12)
     }
+    if alarm == .softwareUnproved, let verdict = view.verdict {
+      canvas.text(why(verdict, language), x: 1, y: 49)
+      canvas.text(Phrase.clearOrSilence.text(language), x: 1, y: 57)
+      return
+    }
     let line =
       status.state.delivers
       ? "\(Figures.rate(status.commandedRate)) mL/h"
       : "\(Phrase.given.text(language)) \(Figures.volume(status.delivered)) mL"
     canvas.text(line, x: 1, y: 49)
     canvas.text(Phrase.clearOrSilence.text(language), x: 1, y: 57)
+  }
+
+  /// Which file is not as signed, or why nothing is proved.
+  // SRS-214: the panel says why.
+  static func why(_ verdict: StartVerdict, _ language: Language) -> String {
+    let name = verdict.name.text
+    return verdict.state == .changed
+      ? "\(Phrase.fileChanged.text(language)) \(name)" : name
   }
 
   private static func mark(_ priority: AlarmPriority) -> Phrase {

@@ -44,7 +44,9 @@ public enum Screens {
   /// The alarm that takes the screen: not one that stops nothing while something is read back.
   // RC-090 SRS-085: the alarm and its remedy are shown.
   static func shownAlarm(_ view: PanelView, _ status: ControlStatus) -> AlarmID? {
-    guard let alarm = AlarmTable.foremost(of: view.alarms) else { return nil }
+    guard var alarm = AlarmTable.foremost(of: view.alarms) else { return nil }
+    // SRS-214: the cause before its consequences, such as a monitor that was not started.
+    if view.alarms.contains(.softwareUnproved) { alarm = .softwareUnproved }
     let row = AlarmTable.row(alarm)
     if readsBack(status) { return row.stops ? alarm : nil }
     let stopped = status.state == .halted || status.state == .faulted
@@ -172,6 +174,9 @@ public enum Screens {
   private static func noController(_ canvas: inout Canvas, _ view: PanelView) {
     canvas.frame(x: 0, y: 0, width: 128, height: 64)
     canvas.centred(Phrase.noController.text(view.language), y: 8)
+    if let verdict = view.verdict, !verdict.isProved {
+      canvas.centred(why(verdict, view.language), y: 16)
+    }
     canvas.centred(Phrase.deliveryUnknown.text(view.language), y: 24)
     canvas.centred(Phrase.checkPatient.text(view.language), y: 36)
     canvas.centred(Phrase.clampLine.text(view.language), y: 46)

@@ -41,6 +41,11 @@ public struct DaemonOptions: Hashable, Sendable {
   /// The kernel's watchdog that the monitor strokes; `nil` for none.
   public var watchdog: String?
 
+  /// Where the verdict of the check at start is found when nothing else is said.
+  public static var verdictPath: String { "/run/pump-verify/verdict" }
+  /// The verdict of the check at start; `nil` when none is asked for.
+  public var verdict: String?
+
   /// What a command line asks for.
   public enum Request: Hashable, Sendable {
     case run(DaemonOptions)
@@ -70,6 +75,7 @@ public struct DaemonOptions: Hashable, Sendable {
     var services: [UInt32] = []
     var panels: [UInt32] = []
     var watchdog: String?
+    var verdict: String?
     var position = 0
     while position < words.count {
       let option = words[position]
@@ -102,6 +108,12 @@ public struct DaemonOptions: Hashable, Sendable {
           throw .badValue(option: option, value: value, wanted: "a path, or none")
         }
         watchdog = value
+      case "--verdict":
+        guard verdict == nil else { throw .twice(option) }
+        guard value == "none" || value.hasPrefix("/") else {
+          throw .badValue(option: option, value: value, wanted: "a path, or none")
+        }
+        verdict = value
       default:
         guard let user = unsafe UInt32(exactly: rp_user_named(value)) else {
           throw .badValue(option: option, value: value, wanted: "a user's name or number")
@@ -122,15 +134,18 @@ public struct DaemonOptions: Hashable, Sendable {
     }
     if watchdog == nil, board.isDevice { watchdog = watchdogPath }
     if watchdog == "none" { watchdog = nil }
+    // SRS-211: a device asks for the verdict, unless somebody says that it shall not.
+    if verdict == nil, board.isDevice { verdict = verdictPath }
+    if verdict == "none" { verdict = nil }
     return .run(
       DaemonOptions(
         run: run, board: board, speed: speed ?? 1, epoch: .nanoseconds(epoch ?? 0), users: users,
-        services: services, panels: panels, watchdog: watchdog))
+        services: services, panels: panels, watchdog: watchdog, verdict: verdict))
   }
 
   private static let known: [String] = [
     "--run", "--board", "--speed", "--epoch", "--allow-user", "--service-user", "--panel-user",
-    "--watchdog",
+    "--watchdog", "--verdict",
   ]
 
   /// The text of `--help`.
@@ -139,7 +154,8 @@ public struct DaemonOptions: Hashable, Sendable {
     \(purpose)
 
     usage: \(program) --run DIR --board BOARD [--speed N --epoch NS] [--watchdog PATH]
-             [--allow-user USER]… [--service-user USER]… [--panel-user USER]…
+             [--verdict PATH] [--allow-user USER]… [--service-user USER]…
+             [--panel-user USER]…
 
       --run DIR         the folder of the pump's sockets
       --board BOARD     what the drivers speak to:
@@ -151,6 +167,9 @@ public struct DaemonOptions: Hashable, Sendable {
       --epoch NS        where that begins: nanoseconds of CLOCK_MONOTONIC; needed with --speed
       --watchdog PATH   the kernel's watchdog that pump-safetyd strokes on a device's board, or
                         none; without this option \(watchdogPath)
+      --verdict PATH    what pump-verify found of the pump's own files: without a good verdict no
+                        therapy; or none, to ask for no verdict; without this option
+                        \(verdictPath) on a device's board, none on a simulated one
       --allow-user USER talk to processes of this user (name or number) too; may be repeated
       --service-user USER, --panel-user USER
                         this user's commands to pump-controld are the service's, or the panel's,

@@ -95,6 +95,9 @@ public struct MonitorCore: Sendable {
     found.set(.limitViolation, verdict == .violation)
     checks.insert(.agreement)
 
+    // RC-140 SRS-213: software that nobody vouches for gets no power, whatever the controller makes of it.
+    found.set(.softwareUnproved, inputs.unproved)
+
     found.set(.encoderFault, screw.read(inputs.encoder, at: now))
     if screw.valid {
       found = found.union(checkMotion(verdict, at: now))
@@ -282,7 +285,7 @@ public struct MonitorCore: Sendable {
     if found.contains(.controllerLost) || found.contains(.gateStuck) { return true }
     guard keeper.isTripped, let trippedAt, let status else { return false }
     return now - trippedAt >= MonitorLimits.announcement
-      && !status.alarms.contains(.monitorRefused)
+      && !status.alarms.contains(.monitorRefused) && !status.alarms.contains(.softwareUnproved)
   }
 }
 

@@ -17,6 +17,8 @@ public struct MonitorInputs: Sendable {
   public var motorPowered = false
   /// The digital lines could not be read: ``motorPowered`` is meaningless.
   public var linesLost = false
+  /// The pump's own files are not proved to be those that were signed.
+  public var unproved = false
 
   public init() {}
 }

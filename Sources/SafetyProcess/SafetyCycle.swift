@@ -21,8 +21,10 @@ public struct SafetyCycle<Board: SafetyBoard> {
   /// What the monitor sees and holds, as of the last step.
   @inlinable public var status: SafetyStatus { reporter.status }
 
-  public init(board: Board) {
+  /// `unproved`: the pump's own files are not proved to be those that were signed; then the gate stays open.
+  public init(board: Board, unproved: Bool = false) {
     self.board = board
+    inputs.unproved = unproved
   }
 
   /// Brings the board into its safe state: gate open, buzzer off, sensors prepared.

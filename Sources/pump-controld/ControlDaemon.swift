@@ -33,6 +33,7 @@ struct ControlDaemon {
   private var console: Console
   private let clock: MonotonicSource
   private let origins: OriginPolicy
+  private let verdict: StartVerdict?
   /// What the hub had refused when it was last looked at.
   private var refusedByHub: UInt32 = 0
   /// Commands of users who may not command.
@@ -44,6 +45,7 @@ struct ControlDaemon {
     clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
     let policy = PeerPolicy.sameUser.adding(options.users + options.services + options.panels)
     origins = OriginPolicy(services: options.services, panels: options.panels)
+    verdict = StartVerdict(at: options.verdict)
     cycle = Cycle(
       board: RecordingBoard(
         try BoardChoice(options, allowing: policy, clock: clock).control(),
@@ -62,7 +64,8 @@ struct ControlDaemon {
   /// Runs until the process is asked to end, then lets the motor go; `false` when the timer ended it.
   mutating func run(realtime: Bool) -> Bool {
     inbox.realtime = realtime
-    cycle.start(at: clock.now())
+    // RC-140 SRS-213: nothing is started by software that is not proved.
+    cycle.start(at: clock.now(), unproved: verdict.map { !$0.isProved } ?? false)
     notifyReady()
     var manager = ServiceWatchdog()
     var cadence = Cadence(period: Self.period, speed: clock.scale)

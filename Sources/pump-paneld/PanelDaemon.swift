@@ -33,6 +33,7 @@ struct PanelDaemon {
     let now = clock.now()
     core = PanelCore(now: now)
     core.view.version = ReleaseVersion.text
+    core.view.verdict = StartVerdict(at: options.verdict)
     control = Subscription(to: options.run + "/control.sock", allowing: policy)
     safety = Subscription(to: options.run + "/safety.sock", allowing: policy)
     service = Subscription(to: options.run + "/service.sock", allowing: policy)

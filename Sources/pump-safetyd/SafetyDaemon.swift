@@ -38,7 +38,10 @@ struct SafetyDaemon {
     clock = MonotonicSource(scale: options.speed, epoch: options.epoch)
     let policy = PeerPolicy.sameUser.adding(options.users)
     let board = BoardChoice(options, allowing: policy, clock: clock)
-    cycle = Cycle(board: try board.safety())
+    // RC-140 SRS-213: no power for software that is not proved.
+    cycle = Cycle(
+      board: try board.safety(),
+      unproved: StartVerdict(at: options.verdict).map { !$0.isProved } ?? false)
     do throws(TransportError) {
       hub = try Hub(path: options.run + "/safety.sock", allowing: policy)
     } catch { throw .socket(error) }

@@ -188,6 +188,16 @@ extension AuditEntry {
       source: source, number: event.number, subject: UInt32(event.subject), a: event.a, b: event.b)
   }
 
+  /// The record of what the check at start found.
+  // SRS-215: each start is on record, with the files that were not as signed.
+  init(_ verdict: StartVerdict) {
+    self.init(
+      verdict.isProved ? .startVerified : .startRefused,
+      outcome: verdict.isProved ? .done : .refused, source: .service,
+      a: Int64(verdict.isProved ? 0 : verdict.details.count),
+      reference: verdict.details.first ?? "")
+  }
+
   /// The record of a request, before the controller has answered it.
   init(request: Command) {
     self.init(

@@ -25,6 +25,8 @@ struct ServiceOptions {
 
   /// The record of the board's calibration and the public key that is trusted for it.
   var calibration: (record: String, key: String)?
+  /// The verdict of the check at start; nil when none is asked for.
+  var verdict: String?
 
   enum Request {
     case run(ServiceOptions)
@@ -42,6 +44,7 @@ struct ServiceOptions {
     usage: pump-serviced --run DIR --data DIR [--root ROOT] [--speed N --epoch NS] [--allow-user USER]…
                          [--client USER]… [--updater USER]… [--panel-user USER]…
                          [--gateway-user USER]… [--calibration FILE --calibration-key FILE]
+                         [--verdict PATH]
 
       --run DIR          the folder of the pump's sockets
       --data DIR         the folder of the records: sealed in DIR/records.sqlite and, so that no change
@@ -61,6 +64,7 @@ struct ServiceOptions {
       --calibration FILE the record of the board's calibration, which is kept in the store when it is good
       --calibration-key FILE
                    the public key that signed it, 64 hexadecimal digits
+      --verdict PATH     what pump-verify found of the pump's own files, to be put on record
       --help             this text
 
     Its own user is always among those who may talk to it.
@@ -83,7 +87,7 @@ struct ServiceOptions {
         [
           "--run", "--data", "--root", "--speed", "--epoch", "--allow-user", "--client",
           "--updater",
-          "--panel-user", "--gateway-user", "--calibration", "--calibration-key",
+          "--panel-user", "--gateway-user", "--calibration", "--calibration-key", "--verdict",
         ].contains(option)
       else {
         throw Mistake(description: "unknown option '\(option)'")
@@ -136,7 +140,8 @@ struct ServiceOptions {
         clients: .sameUser.adding(clients + panels), updaters: .sameUser.adding(updaters),
         panels: panels.isEmpty ? .sameUser : PeerPolicy(users: panels),
         gateways: .sameUser.adding(gateways),
-        calibration: record.flatMap { record in key.map { (record, $0) } }))
+        calibration: record.flatMap { record in key.map { (record, $0) } },
+        verdict: values["--verdict"]))
   }
 
   private static func number(

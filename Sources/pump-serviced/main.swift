@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AuditLog
+import Domain
 import Foundation
 import LocalTransport
 import Units
@@ -33,6 +34,7 @@ func serve() -> Int32 {
     report("no audit log in '\(options.data)': \(error)")
     return 1
   }
+  if let verdict = StartVerdict(at: options.verdict) { audit.submit(AuditEntry(verdict)) }
   let records = SealedRecords(folder: options.data, keys: keys, audit: audit)
   if let calibration = options.calibration {
     do {

@@ -21,6 +21,23 @@ import Units
     #expect(bench.status.confirmations == 1)
   }
 
+  @Test(.tags(.`RC-140`, .`SRS-213`))
+  func `RC-140 SRS-213 software that is not proved starts nothing and says so`() {
+    var bench = Bench()
+    bench.cycle.start(at: bench.now, unproved: true)
+    bench.run(.milliseconds(100))
+    #expect(bench.state == .faulted)
+    #expect(bench.status.alarms.contains(.softwareUnproved))
+    #expect(bench.ask(.program, Bench.order())?.refusal == .faulted)
+    #expect(bench.ask(.start)?.refusal == .faulted)
+    bench.press(\.confirmKey)
+    bench.ask(.clear)
+    bench.run(.seconds(5))
+    #expect(bench.state == .faulted)
+    #expect(bench.status.alarms.contains(.softwareUnproved))
+    #expect(bench.cycle.board.position == 0)
+  }
+
   @Test(.tags(.`RC-001`, .`SRS-007`))
   func `RC-001 SRS-007 ignores a key held since before the read-back`() {
     var bench = Bench()

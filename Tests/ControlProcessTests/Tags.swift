@@ -63,4 +63,6 @@ extension Tag {
   @Tag static var `SRS-140`: Self
   @Tag static var `SRS-142`: Self
   @Tag static var `SRS-143`: Self
+  @Tag static var `RC-140`: Self
+  @Tag static var `SRS-213`: Self
 }

@@ -12,10 +12,10 @@ version() { dpkg-query -W -f '${Status} ${Version}' pump-core 2>/dev/null || ech
 dpkg -i /tmp/one.deb
 fact install-exit $?
 fact installed "$(version)"
-for user in pump-control pump-safety pump-service pump-panel pump-gateway pump-update; do
+for user in pump-control pump-safety pump-service pump-panel pump-gateway pump-verify pump-update; do
   fact "user-$user" "$(id -u "$user" >/dev/null 2>&1 && echo yes || echo no)"
 done
-fact users-differ "$(for user in pump-control pump-safety pump-service pump-panel pump-gateway pump-update; do id -u $user; done |
+fact users-differ "$(for user in pump-control pump-safety pump-service pump-panel pump-gateway pump-verify pump-update; do id -u $user; done |
   sort -u | wc -l)"
 fact sockets "$(stat -c '%a %U %G' /run/pump)"
 fact enabled "$(systemctl is-enabled pump.target 2>/dev/null || true)"
@@ -34,6 +34,32 @@ fact manual-daemon "$(zcat /usr/share/man/man8/pump-controld.8.gz | head -1)"
 fact overlays "$(ls /usr/lib/pump/overlays | tr '\n' ' ')"
 
 fact manual-updated "$(zcat /usr/share/man/man8/pump-updated.8.gz | grep -m1 '^.Nm')"
+# What pump-verify finds, as its unit runs it.
+install -d -o pump-verify -m 0755 /run/pump-verify
+verified() {
+  setpriv --reuid pump-verify --regid pump-verify --clear-groups pump-verify all >/dev/null 2>&1
+  echo "exit $? $(sed -n 2p /run/pump-verify/verdict)"
+}
+one() { pump-verify one "/usr/bin/$1" >/dev/null 2>&1; echo $?; }
+flip() { cp -a "$1" /tmp/kept; printf 'XXXX' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
+back() { cp -a /tmp/kept "$1"; }
+fact verified "$(verified)"
+for program in pump-controld pump-safetyd pump-serviced pump-paneld pump-gatewayd pump-updated; do
+  fact "checked-$program" "$(one $program)"
+done
+flip /usr/bin/pump-safetyd 100000
+fact changed-program "$(verified), one $(one pump-safetyd), other $(one pump-controld)"
+back /usr/bin/pump-safetyd
+flip /usr/lib/systemd/system/pump-safetyd.service 10
+fact changed-unit "$(verified)"
+back /usr/lib/systemd/system/pump-safetyd.service
+flip /usr/lib/pump/manifest 40
+fact changed-list "$(verified)"
+back /usr/lib/pump/manifest
+echo '# mine' >>/etc/default/pump-core
+fact changed-settings "$(verified)"
+sed -i '$d' /etc/default/pump-core
+
 # As the unit does it, with the users and folders of the unit, but for systemd itself.
 mkdir -p /var/lib/pump /var/lib/pump-update
 chown pump-service /var/lib/pump && chown pump-update /var/lib/pump-update

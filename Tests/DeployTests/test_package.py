@@ -19,20 +19,29 @@ MANUAL = ROOT / ".build/manual-tool/debug/generate-manual"
 pytestmark = pytest.mark.slow
 
 
-def build(out):
+def build(out, key):
     done = subprocess.run(
-        [ROOT / "Hardware/Deploy/build-deb", "--bin", programs(), "--manual", MANUAL, "--out", out],
+        [ROOT / "Hardware/Deploy/build-deb", "--bin", programs(), "--manual", MANUAL, "--sign", key,
+         "--out", out],
         capture_output=True, text=True, check=False,
         env={**os.environ, "SOURCE_DATE_EPOCH": "1750000000"})
     assert done.returncode == 0, done.stderr
     return pathlib.Path(done.stdout.strip())
 
 
+@pytest.fixture(name="key", scope="module")
+def signing_key(tmp_path_factory):
+    key = tmp_path_factory.mktemp("key") / "key.pem"
+    subprocess.run(
+        ["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True, stderr=subprocess.DEVNULL)
+    return key
+
+
 @pytest.fixture(name="package", scope="module")
-def built_package(tmp_path_factory):
+def built_package(tmp_path_factory, key):
     if not (programs() / "pump-controld").exists() or not MANUAL.exists():
         pytest.skip("no release programs or no manual tool: run `make deb`")
-    return build(tmp_path_factory.mktemp("one"))
+    return build(tmp_path_factory.mktemp("one"), key)
 
 
 @pytest.fixture(name="facts", scope="module")
@@ -71,8 +80,8 @@ def lifecycle(package, tmp_path_factory):
     return found
 
 
-def test_equal_inputs_give_equal_bytes(package, tmp_path):
-    again = build(tmp_path)
+def test_equal_inputs_give_equal_bytes(package, tmp_path, key):
+    again = build(tmp_path, key)
     assert again.name == package.name
     assert filecmp.cmp(package, again, shallow=False)
 
@@ -80,9 +89,9 @@ def test_equal_inputs_give_equal_bytes(package, tmp_path):
 def test_installs_programs_users_and_sockets(facts):
     assert facts["install-exit"] == "0"
     assert facts["installed"].startswith("install ok installed 0.")
-    for user in ["control", "safety", "service", "panel", "gateway", "update"]:
+    for user in ["control", "safety", "service", "panel", "gateway", "verify", "update"]:
         assert facts[f"user-pump-{user}"] == "yes"
-    assert facts["users-differ"] == "6"
+    assert facts["users-differ"] == "7"
     assert facts["sockets"] == "3770 root pump"
     assert facts["pumpctl"].startswith("pumpctl ")
     for program in ["pump-controld", "pump-safetyd", "pump-paneld"]:
@@ -109,6 +118,18 @@ def test_SEC_366_service_and_updater_run_and_the_updater_may_not_ask(facts):
     assert "hears no controller" in facts["pumpctl-as-service"], facts
     assert facts["service-exit"] == "0"
     assert "audit" in facts["records"].split()
+
+
+def test_SEC_034_RC_140_what_is_installed_is_what_was_signed(facts):
+    assert facts["verified"].startswith("exit 0 as-signed 0."), facts["verified"]
+    for program in ["pump-controld", "pump-safetyd", "pump-serviced", "pump-paneld", "pump-gatewayd", "pump-updated"]:
+        assert facts[f"checked-{program}"] == "0"
+    # One byte of the monitor, one of a unit, and one of the list.
+    assert facts["changed-program"] == "exit 1 changed /usr/bin/pump-safetyd, one 1, other 0"
+    assert facts["changed-unit"] == "exit 1 changed /usr/lib/systemd/system/pump-safetyd.service"
+    assert facts["changed-list"] == "exit 1 unproved manifest not signed"
+    # Settings are a person's to change.
+    assert facts["changed-settings"] == facts["verified"]
 
 
 def test_brings_an_overlay_for_each_board(facts):

@@ -10,7 +10,9 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "Hardware/Deploy"
-UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+# Those that run as long as the pump does; pump-verify ends before they begin.
+UNITS = sorted(set((DEPLOY / "systemd").glob("*.service")) - {DEPLOY / "systemd/pump-verify.service"})
+VERIFY = DEPLOY / "systemd/pump-verify.service"
 # systemd-analyze's figure for what a process could still do, times ten: 0 is nothing.
 MOST_EXPOSED = 6
 # The one with a network: AF_INET and the network itself make 0.8 of it.
@@ -48,7 +50,7 @@ def installed_units(tmp_path_factory):
     for unit in (DEPLOY / "systemd").iterdir():
         text = unit.read_text(encoding="utf-8").replace("/usr/bin/", f"{programs}/")
         (folder / unit.name).write_text(text, encoding="utf-8")
-    for unit in UNITS:
+    for unit in [*UNITS, VERIFY]:
         program = programs / unit.stem
         program.write_text("#!/bin/sh\n", encoding="utf-8")
         program.chmod(0o755)
@@ -79,7 +81,7 @@ def test_systemd_finds_a_mistake_in_a_unit(checked, tmp_path):
     assert "ProtectClok" in done.stderr
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", [*UNITS, VERIFY], ids=lambda unit: unit.stem)
 def test_RC_052_SEC_009_leaves_a_process_nothing_it_does_not_need(unit):
     threshold = MOST_EXPOSED_GATEWAY if unit.stem == "pump-gatewayd" else MOST_EXPOSED
     done = subprocess.run(
@@ -101,6 +103,29 @@ def test_RC_052_SEC_009_runs_each_process_under_a_user_of_its_own(unit):
     # The updater listens to nobody: it has no socket of its own.
     assert (not named) == (unit.stem == "pump-updated")
     assert set(named) <= names - {Unit(unit)["User"]}
+
+
+def test_SEC_034_RC_140_SRS_210_the_files_are_checked_before_any_program_runs():
+    keys = Unit(VERIFY)
+    assert keys["Type"] == "oneshot" and keys["RemainAfterExit"] == "yes"
+    assert keys["ExecStart"] == "/usr/bin/pump-verify all --verdict /run/pump-verify/verdict"
+    assert set(keys["Before"].split()) == {unit.name for unit in UNITS}
+    names, _ = users()
+    assert keys["User"] in names and keys["Group"] == keys["User"]
+    assert keys["User"] not in {Unit(unit)["User"] for unit in UNITS}
+    # Nobody else writes the verdict, and everybody reads it.
+    assert keys["RuntimeDirectory"] == "pump-verify" and keys["RuntimeDirectoryMode"] == "0755"
+    assert keys["RuntimeDirectoryPreserve"] == "yes" and keys["UMask"] == "0022"
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_RC_141_SRS_212_SRS_211_no_program_is_started_unchecked(unit):
+    keys = Unit(unit)
+    assert VERIFY.name in keys["After"].split() and VERIFY.name in keys["Wants"].split()
+    assert keys["ExecCondition"] == f"/usr/bin/pump-verify one /usr/bin/{unit.stem}"
+    # Who decides on a therapy or shows it reads the verdict that the check left, and no other.
+    asked = re.findall(r"--verdict (\S+)", keys["ExecStart"])
+    assert asked == ([] if unit.stem in ("pump-gatewayd", "pump-updated") else ["/run/pump-verify/verdict"])
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)

@@ -40,6 +40,39 @@ import Units
     #expect(Scene.all.count == Language.allCases.count * Scene.english.count)
   }
 
+  @Test(.tags(.`SRS-214`))
+  func `SRS-214 says that the software is not proved, and which file or why`() {
+    var status = Scene.status(.faulted)
+    status.alarms = .of(.softwareUnproved)
+    status.conditions = status.alarms
+    for (verdict, english, german) in [
+      (
+        StartVerdict(.changed, ["/usr/bin/pump-safetyd"]), "file pump-safetyd", "Datei pump-safetyd"
+      ),
+      (
+        StartVerdict(.unproved, ["manifest not signed"]), "manifest not signed",
+        "manifest not signed"
+      ),
+    ] {
+      var view = Scene.view(of: status)
+      view.verdict = verdict
+      view.control?.alarms.insert(.monitorLost)
+      #expect(Self.draw(view).shows("Software not proved"))
+      #expect(Self.draw(view).shows(english))
+      // A controller that was not started says nothing; the panel still does.
+      view.control = nil
+      #expect(Self.draw(view).shows(english))
+      view.language = .german
+      #expect(Self.draw(view).shows(german))
+      view.control = status
+      #expect(Self.draw(view).shows("Software ungeprüft"))
+      #expect(Self.draw(view).shows(german))
+    }
+    var good = Scene.view(of: Scene.status(.standby))
+    good.verdict = StartVerdict(.asSigned, ["0.1.0"])
+    #expect(Self.draw(good) == Self.draw(Scene.view(of: Scene.status(.standby))))
+  }
+
   @Test(.tags(.`RC-001`, .`SRS-016`))
   func `RC-001 SRS-016 reads back rate, VTBI, syringe, drug and the seconds left`() {
     let picture = Self.draw(Scene.view(of: Scene.status(.awaitingConfirm)))

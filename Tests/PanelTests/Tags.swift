@@ -36,4 +36,5 @@ extension Tag {
   @Tag static var `RC-126`: Self
   @Tag static var `SRS-165`: Self
   @Tag static var `SRS-166`: Self
+  @Tag static var `SRS-214`: Self
 }

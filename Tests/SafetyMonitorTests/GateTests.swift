@@ -6,6 +6,33 @@ import Testing
 import Units
 
 @Suite struct GateTests {
+  @Test(.tags(.`RC-140`, .`SRS-213`))
+  func `RC-140 SRS-213 software that is not proved gets no power, whatever the controller says`()
+    throws
+  {
+    var rig = Rig()
+    rig.unproved = true
+    var closed = 0
+    func watch(_ time: Interval) {
+      for _ in 0..<(time.native / 10_000_000) {
+        rig.run(.milliseconds(10))
+        if rig.actions.gate { closed += 1 }
+      }
+    }
+    watch(.seconds(1))
+    #expect(rig.core.alarms.contains(.softwareUnproved))
+    try rig.hold(.order())
+    for state in [TherapyState.programmed, .awaitingConfirm, .starting, .infusing, .standby] {
+      if state == .starting { rig.status.confirmations += 1 }
+      rig.become(state)
+      watch(.seconds(3))
+      #expect(rig.core.alarms.contains(.softwareUnproved), "\(state)")
+    }
+    #expect(closed == 0)
+    #expect(rig.core.gate == .tripped)
+    #expect(rig.tripped.first == .softwareUnproved)
+  }
+
   @Test func `opens for nobody at rest and is proved after start`() {
     var rig = Rig()
     #expect(rig.core.gate == .untested)

@@ -23,6 +23,9 @@ struct Rig {
   /// One reading in a hundred is another: a sensor that measures is never still.
   var pressureLives = true
 
+  /// The pump's own files are not proved to be those that were signed.
+  var unproved = false
+
   private(set) var actions = MonitorActions()
   private(set) var tripped: [AlarmID] = []
   private(set) var strokes = 0
@@ -57,6 +60,7 @@ struct Rig {
     if speaks && cycles % 5 == 0 { publish() }
     var inputs = MonitorInputs()
     inputs.control = received
+    inputs.unproved = unproved
     inputs.controlAt = receivedAt
     inputs.encoder = encoderPresent ? angle() : nil
     inputs.pressure = pressure.map {

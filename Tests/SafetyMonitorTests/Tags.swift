@@ -34,4 +34,6 @@ extension Tag {
   @Tag static var `SRS-099`: Self
   @Tag static var `SRS-107`: Self
   @Tag static var `SRS-141`: Self
+  @Tag static var `RC-140`: Self
+  @Tag static var `SRS-213`: Self
 }
