@@ -354,7 +354,10 @@ let package = Package(
     tests("StrictJSONTests", ["StrictJSON"]),
     tests(
       "VerifiedStartTests",
-      ["VerifiedStart", "Domain", "Cryptography", "DurableFiles", "SimulatedDisk", "LocalTransport"]),
+      [
+        "VerifiedStart", "Domain", "Cryptography", "DurableFiles", "SimulatedDisk",
+        "LocalTransport",
+      ]),
     tests("ServiceAPITests", ["ServiceAPI", "StrictJSON", "Domain", "Units"]),
     tests(
       "SoftwareUpdateTests",

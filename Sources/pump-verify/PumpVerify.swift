@@ -5,7 +5,6 @@ import Cryptography
 import Domain
 import DurableFiles
 import Foundation
-import Glibc
 import VerifiedStart
 
 /// Checks the pump's own files before they run; starts nothing and repairs nothing.
@@ -87,13 +86,9 @@ struct All: ParsableCommand {
   func run() throws {
     let found = judge()
     do {
-      let target = URL(fileURLWithPath: verdict)
-      let fresh = URL(fileURLWithPath: verdict + ".new")
-      try Data(found.bytes).write(to: fresh)
+      try Data(found.bytes).write(to: URL(fileURLWithPath: verdict), options: .atomic)
       // Each process of the pump reads it, under a user of its own.
-      try FileManager.default.setAttributes(
-        [.posixPermissions: 0o644], ofItemAtPath: fresh.path)
-      guard unsafe rename(fresh.path, target.path) == 0 else { throw ExitCode(2) }
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: verdict)
     } catch {
       complain("the verdict cannot be written to \(verdict): \(error)")
       throw ExitCode(2)
