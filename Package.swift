@@ -432,16 +432,30 @@ where ["Plant", "Devices", "SimulatedBoard", "Scenarios"].contains(target.name) 
 //
 // `PUMP_ONLY=PlantTests,Units swift test` knows no more than these targets and what they need: a
 // module's own loop stays in seconds, and the lower half builds without a package of the upper one.
+// `PUMP_WITHOUT=pump-gatewayd swift test` knows all but these: no Swift test needs the gateway, and its
+// TLS is 1 600 files of C++.
 
-if let only = Context.environment["PUMP_ONLY"], !only.isEmpty {
+/// The targets that an environment variable names; `nil` when it is not set.
+@MainActor func named(_ variable: String) -> [String]? {
+  guard let list = Context.environment[variable], !list.isEmpty else { return nil }
+  let names = list.split(separator: ",").map(String.init)
+  for name in names where !package.targets.contains(where: { $0.name == name }) {
+    fatalError("\(variable) names no target of this package: \(name)")
+  }
+  return names
+}
+
+if let asked = named("PUMP_ONLY")
+  ?? named("PUMP_WITHOUT").map({ left in
+    package.targets.map(\.name).filter { !left.contains($0) }
+  })
+{
   var wanted = Set<String>()
-  var open = only.split(separator: ",").map(String.init)
+  var open = asked
   var packages = Set<String>()
   while let name = open.popLast() {
     guard wanted.insert(name).inserted else { continue }
-    guard let target = package.targets.first(where: { $0.name == name }) else {
-      fatalError("PUMP_ONLY names no target of this package: \(name)")
-    }
+    guard let target = package.targets.first(where: { $0.name == name }) else { continue }
     for dependency in target.dependencies {
       switch dependency {
       case .targetItem(let name, _), .byNameItem(let name, _): open.append(name)
