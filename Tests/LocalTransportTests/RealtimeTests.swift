@@ -85,6 +85,25 @@ import Units
     }
   }
 
+  @Test(.tags(.`SRS-211`))
+  func `SRS-211 a device's board asks for the verdict unless it is told to ask for none`() throws {
+    func verdict(_ line: String) throws -> String? {
+      guard case .run(let options) = try parse("--run x " + line) else { return "no run" }
+      return options.verdict
+    }
+    for board in DaemonOptions.Board.allCases {
+      #expect(
+        try verdict("--board \(board.rawValue)")
+          == (board.isDevice ? "/run/pump-verify/verdict" : nil))
+      #expect(try verdict("--board \(board.rawValue) --verdict /tmp/it") == "/tmp/it")
+      #expect(try verdict("--board \(board.rawValue) --verdict none") == nil)
+    }
+    #expect(throws: DaemonOptions.Mistake.self) { try parse("--run x --board link --verdict it") }
+    #expect(throws: DaemonOptions.Mistake.twice("--verdict")) {
+      try parse("--run x --board link --verdict none --verdict none")
+    }
+  }
+
   @Test func `time on a device is real`() {
     #expect(throws: DaemonOptions.Mistake.together("--board reference", "--speed")) {
       try parse("--run x --board reference --speed 2 --epoch 1")

@@ -13,4 +13,5 @@ extension Tag {
   @Tag static var `SEC-001`: Self
   @Tag static var `RC-050`: Self
   @Tag static var `SRS-143`: Self
+  @Tag static var `SRS-211`: Self
 }
