@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The manufacturer's desk: keys, releases, rotations and bundles.
 
-    python -m release_tools.release ceremony --keys KEYS --repository REPO
+    python -m release_tools.release ceremony --keys KEYS --repository REPO [--tokens LABEL LABEL LABEL]
     python -m release_tools.release publish  --keys KEYS --repository REPO --image FILE --version 2.0.0
                                              --release 2 --security 1 [--sbom FILE] [--notes TEXT]
-    python -m release_tools.release rotate   --keys KEYS --repository REPO --role targets
+    python -m release_tools.release rotate   --keys KEYS --repository REPO --role targets [--tokens LABEL...]
     python -m release_tools.release revoke   --keys KEYS --repository REPO --role targets --keyid ID
     python -m release_tools.release renew    --keys KEYS --repository REPO
     python -m release_tools.release bundle   --repository REPO --out FILE [--from-root N]
 
 Private keys are PKCS#8 files, encrypted with the passphrase in PUMP_RELEASE_PASSPHRASE. Root keys belong on
 media that are joined for a ceremony only: copy two of the three `root-*.pem` back for `rotate` and `revoke`.
+With --tokens they are made on PKCS#11 tokens and never leave them: join two of the three.
 SPECIMEN - not a medical device.
 """
 
@@ -27,6 +28,7 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 from tuf.api.serialization.json import JSONSerializer
 
+from . import tokens
 from .bundle import entries_for, pack
 from .repository import HARDWARE, terms
 
@@ -44,16 +46,22 @@ class Refused(Exception):
 class Desk:
     """A folder of keys and a folder of published files."""
 
-    def __init__(self, repository, keys=None):
+    def __init__(self, repository, keys=None, labels=()):
         self.repository = pathlib.Path(repository)
         self.metadata = self.repository / "metadata"
         self.content = self.repository / "targets"
         self.keys = pathlib.Path(keys) if keys else None
+        #: Tokens for the root keys that are made next.
+        self.labels = list(labels)
         self.passphrase = os.environ.get("PUMP_RELEASE_PASSPHRASE", "").encode()
 
     # Keys
 
     def make_key(self, role):
+        if role == "root" and self.labels:
+            made = tokens.make(self.labels.pop(0))
+            (self.keys / f"{role}-{made.public.keyid[:16]}.token").write_text(made.json(), encoding="utf-8")
+            return made.signer()
         if len(self.passphrase) < 12:
             raise Refused("PUMP_RELEASE_PASSPHRASE must have at least 12 characters")
         key = Ed25519PrivateKey.generate()
@@ -77,6 +85,10 @@ class Desk:
             signer = CryptoSigner(key)
             if signer.public_key.keyid in root.roles[role].keyids:
                 found.append(signer)
+        for path in sorted(self.keys.glob(f"{role}-*.token")):
+            key = tokens.TokenKey.read(path.read_text(encoding="utf-8"))
+            if key.public.keyid in root.roles[role].keyids and tokens.is_joined(key):
+                found.append(key.signer())
         if len(found) < root.roles[role].threshold:
             raise Refused(f"{len(found)} keys of {role} are here; "
                           f"{root.roles[role].threshold} must sign")
@@ -112,8 +124,8 @@ class Desk:
     def ceremony(self, now):
         if self.metadata.exists():
             raise Refused("the repository exists; a second ceremony would orphan its devices")
-        for folder in (self.metadata, self.content, self.keys):
-            folder.mkdir(parents=True, exist_ok=True)
+        self.want_tokens(ROLES["root"][0])
+        self.keys.mkdir(parents=True, exist_ok=True)
         root = Root(expires=now + ROLES["root"][2], consistent_snapshot=True)
         signers = {}
         for role, (count, threshold, _) in ROLES.items():
@@ -121,10 +133,19 @@ class Desk:
             for signer in signers[role]:
                 root.add_key(signer.public_key, role)
             root.roles[role].threshold = threshold
+        for folder in (self.metadata, self.content):
+            folder.mkdir(parents=True, exist_ok=True)
         self.write(Metadata(root), signers["root"])
         targets = self.write(Metadata(Targets(expires=now + ROLES["targets"][2])),
                              signers["targets"])
         self.announce(Snapshot(), Timestamp(), targets, 1, root, now, first=True)
+
+    def want_tokens(self, count):
+        """As many tokens as root keys, each another one, or none."""
+        if self.labels and (len(self.labels) != count or len(set(self.labels)) != count):
+            raise Refused(f"give {count} tokens, or none for keys in files")
+        for label in self.labels:
+            tokens.token(label)
 
     def announce(self, snapshot, timestamp, targets, version, root, now, first=False):
         """Snapshot and timestamp after a change; hashes bind what the versions alone would not."""
@@ -182,6 +203,9 @@ class Desk:
         metadata = self.latest("root")
         root = metadata.signed
         signers = self.signers("root", root)
+        if self.labels and role != "root":
+            raise Refused("only root keys are made on tokens")
+        self.want_tokens(len(keyids))
         for keyid in keyids:
             if keyid not in root.roles[role].keyids:
                 raise Refused(f"{keyid} is no key of {role}")
@@ -216,7 +240,8 @@ def main(words=None):
             sub.add_argument("--keys", required=True)
         return sub
 
-    command("ceremony")
+    labels = {"nargs": "+", "default": [], "metavar": "LABEL", "help": "PKCS#11 tokens for the root keys"}
+    command("ceremony").add_argument("--tokens", **labels)
     publish = command("publish")
     publish.add_argument("--image", required=True)
     publish.add_argument("--version", required=True)
@@ -228,6 +253,7 @@ def main(words=None):
     command("renew")
     rotate = command("rotate")
     rotate.add_argument("--role", choices=ROLES, required=True)
+    rotate.add_argument("--tokens", **labels)
     revoke = command("revoke")
     revoke.add_argument("--role", choices=ROLES, required=True)
     revoke.add_argument("--keyid", required=True)
@@ -236,7 +262,7 @@ def main(words=None):
     bundle.add_argument("--from-root", type=int, default=1)
     options = parser.parse_args(words)
 
-    desk = Desk(options.repository, getattr(options, "keys", None))
+    desk = Desk(options.repository, getattr(options, "keys", None), getattr(options, "tokens", ()))
     now = datetime.now(timezone.utc).replace(microsecond=0)
     try:
         if options.command == "ceremony":
@@ -253,7 +279,7 @@ def main(words=None):
             desk.replace_keys(options.role, [options.keyid], now)
         else:
             pathlib.Path(options.out).write_bytes(desk.bundle(options.from_root))
-    except Refused as refusal:
+    except (Refused, tokens.NoToken) as refusal:
         print(f"release: {refusal}", file=sys.stderr)
         return 1
     return 0
