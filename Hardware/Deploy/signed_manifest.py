@@ -8,15 +8,22 @@ relative to ROOT. It writes `manifest` and `manifest.pub` into the folder --out.
 import argparse
 import hashlib
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+
+
+# What pump-verify takes as the name of a file or folder.
+NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 
 
 def listed(root, paths, version):
     """The list without its signature; `paths` maps the path on the device to the file that holds its bytes."""
     lines = ["pump-manifest 1", f"version {version}"]
     for path in sorted(paths, key=lambda path: path.encode()):
+        if not all(NAME.fullmatch(part) for part in path.split("/")):
+            raise ValueError(f"pump-verify reads no file of this name: {path}")
         content = (root / paths[path]).read_bytes()
         lines.append(f"file {len(content)} {hashlib.sha256(content).hexdigest()} {path}")
     return "\n".join(lines) + "\n"

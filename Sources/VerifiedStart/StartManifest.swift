@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Cryptography
+import DurableFiles
 
 /// Why a list of files is not believed.
 public enum ManifestRefusal: Error, Hashable, Sendable {
@@ -23,7 +24,7 @@ public enum ManifestRefusal: Error, Hashable, Sendable {
 /// ```
 ///
 /// Lines end with a line feed; hashes and the signature are lower-case hexadecimal. Paths are relative to the
-/// root of the file system, in ascending order of their bytes, each once. The signature is over every byte before
+/// root of the file system, of names of letters, digits, and within them dots and dashes, in ascending order of their bytes, each once. The signature is over every byte before
 /// its line. Nothing is read before the signature is good.
 public struct StartManifest: Hashable, Sendable {
   /// A file, and what it must hold.
@@ -109,11 +110,11 @@ public struct StartManifest: Hashable, Sendable {
     return Hex.decode(String(decoding: digits, as: UTF8.self))
   }
 
-  /// A relative path that names what it says: no empty part, none of `.` and `..`.
+  /// A relative path whose parts are names that can be opened: none is empty, `.` or `..`.
   private static func isPath(_ text: String) -> Bool {
     text.utf8.count <= 255
       && text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
-        !$0.isEmpty && $0 != "." && $0 != ".."
+        isFileName(String($0))
       }
   }
 }

@@ -171,6 +171,7 @@ import VerifiedStart
       ("pump-manifest 1\nversion 1\nfile 0 \(hash) a/../b\n", 3),
       ("pump-manifest 1\nversion 1\nfile 0 \(hash) ./a\n", 3),
       ("pump-manifest 1\nversion 1\nfile 0 \(hash) a//b\n", 3),
+      ("pump-manifest 1\nversion 1\nfile 0 \(hash) a/_b\n", 3),
       ("pump-manifest 1\nversion 1\nfile 0 \(hash) a/\n", 3),
       ("pump-manifest 1\nversion 1\nfile 0 \(hash) ä\n", 3),
       ("pump-manifest 1\nversion 1\nfile 0 \(hash)  a\n", 3),
