@@ -63,7 +63,8 @@ sed -i '$d' /etc/default/pump-core
 # As the unit does it, with the users and folders of the unit, but for systemd itself.
 mkdir -p /var/lib/pump /var/lib/pump-update
 chown pump-service /var/lib/pump && chown pump-update /var/lib/pump-update
-as() { user=$1; shift; setpriv --reuid "$user" --regid pump --clear-groups "$@"; }
+# Always in a shell of its own, in whose place the program comes: a signal reaches the program.
+as() { user=$1; shift; exec setpriv --reuid "$user" --regid pump --clear-groups "$@"; }
 umask 0007
 as pump-service pump-serviced --run /run/pump --data /var/lib/pump --allow-user pump-control \
   --allow-user pump-safety --panel-user pump-panel --updater pump-update >/tmp/service.log 2>&1 &
