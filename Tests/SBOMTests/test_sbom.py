@@ -12,7 +12,7 @@ from simulated_pump import ROOT, programs
 
 TRACE = programs() / "pump-trace"
 PYTHON = ROOT / ".build" / "schema-tools" / "bin" / "python"
-DEVICE = "pump-controld,pump-safetyd,pump-serviced,pump-paneld,pump-gatewayd,pump-updated,pumpctl"
+DEVICE = "pump-controld,pump-safetyd,pump-serviced,pump-paneld,pump-gatewayd,pump-updated,pump-verify,pumpctl"
 
 
 def write(folder, epoch="1750000000", device=DEVICE):
