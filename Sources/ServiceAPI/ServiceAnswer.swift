@@ -20,6 +20,7 @@ public enum ServiceAnswer: Hashable, Sendable {
   /// A request for a certificate, in PEM (PKCS #10).
   case certificateRequest(String)
   case network(NetworkView)
+  case proposals([ProposalView])
   case refused(ServiceRefusal)
 
   /// The most people in one answer.
@@ -65,6 +66,12 @@ public struct ServiceRefusal: Hashable, Sendable {
     case lastAdministrator = "last-administrator"
     case wrongCode = "wrong-code"
     case beyondEmergencyLimits = "beyond-emergency-limits"
+    /// The order is outside the device's limits; ``ServiceRefusal/detail`` says how.
+    case notAnOrder = "not-an-order"
+    /// Another order was proposed with this key.
+    case keyUsed = "key-used"
+    /// No such proposal waits; it was taken, dropped or lapsed.
+    case noProposal = "no-proposal"
     /// A name that no DNS name is.
     case notAName = "not-a-name"
     /// A certificate, authority, list or node is not taken; ``ServiceRefusal/detail`` says which and why.
@@ -90,7 +97,7 @@ extension ServiceAnswer {
     case done, setup, session, person, people, code, requirement, refused
     case passedOn = "passed-on"
     case certificateRequest = "certificate-request"
-    case network
+    case network, proposals
   }
 
   /// Reads an answer.
@@ -129,6 +136,7 @@ extension ServiceAnswer {
     case .certificateRequest:
       self = .certificateRequest(
         try fields.string("request", longest: NetworkStanding.longestCertificate))
+    case .proposals: self = .proposals(try ProposalView.list(fields.take("proposals")))
     case .network: self = .network(try NetworkView(json: fields.take("network")))
     }
     try fields.end()
@@ -158,6 +166,7 @@ extension ServiceAnswer {
     case .refused(let refusal): named(.refused, refusal.members)
     case .certificateRequest(let request):
       named(.certificateRequest, [("request", .string(request))])
+    case .proposals(let list): named(.proposals, [("proposals", .array(list.map(\.json)))])
     case .network(let view): named(.network, [("network", view.json)])
     }
   }

@@ -49,6 +49,11 @@ public enum ServiceRequest: Hashable, Sendable {
   case network(session: String)
   /// Takes the pump off the network.
   case leaveNetwork(session: String)
+  /// The orders that nodes proposed and that wait.
+  case proposals(session: String)
+  /// Programs a proposed order as it is; the controller answers with its next status under `number`.
+  case takeProposal(session: String, proposal: Int64, number: UInt32)
+  case dropProposal(session: String, proposal: Int64)
   /// Passes a command on to the controller, whose answer comes with its next status under this number.
   case command(
     CommandKind, number: UInt32, draft: PrescriptionDraft?, session: String?, emergency: Bool)
@@ -72,6 +77,9 @@ extension ServiceRequest {
     case setNetwork = "set-network"
     case network
     case leaveNetwork = "leave-network"
+    case proposals
+    case takeProposal = "take-proposal"
+    case dropProposal = "drop-proposal"
   }
 
   // SEC-007 SEC-331: any bytes give a request or a reason, and nothing that is not understood is passed over.
@@ -125,6 +133,13 @@ extension ServiceRequest {
     case .setNetwork: .setNetwork(session: try session(&fields), try NetworkChange(&fields))
     case .network: .network(session: try session(&fields))
     case .leaveNetwork: .leaveNetwork(session: try session(&fields))
+    case .proposals: .proposals(session: try session(&fields))
+    case .takeProposal:
+      .takeProposal(
+        session: try session(&fields), proposal: try fields.integer("proposal"),
+        number: try number(&fields))
+    case .dropProposal:
+      .dropProposal(session: try session(&fields), proposal: try fields.integer("proposal"))
     case .command: try command(&fields)
     }
   }
@@ -135,12 +150,16 @@ extension ServiceRequest {
     guard let kind = CommandKind(name: name), kind != .heartbeat else {
       throw NotUnderstood("\"command\": there is no '\(name)'")
     }
-    let number = try fields.integer("number", in: 1...Int64(UInt32.max))
+    let number = try number(&fields)
     var draft: PrescriptionDraft?
     if kind == .program { draft = try PrescriptionDraft(json: fields.take("draft")) }
     return .command(
-      kind, number: UInt32(truncatingIfNeeded: number), draft: draft,
+      kind, number: number, draft: draft,
       session: try optionalSession(&fields), emergency: try fields.bool("emergency"))
+  }
+
+  private static func number(_ fields: inout Fields) throws(NotUnderstood) -> UInt32 {
+    UInt32(truncatingIfNeeded: try fields.integer("number", in: 1...Int64(UInt32.max)))
   }
 
   private static func session(_ fields: inout Fields) throws(NotUnderstood) -> String {
@@ -204,6 +223,16 @@ extension ServiceRequest {
       named(.setNetwork, [("session", .string(session))] + change.members)
     case .network(let session): named(.network, [("session", .string(session))])
     case .leaveNetwork(let session): named(.leaveNetwork, [("session", .string(session))])
+    case .proposals(let session): named(.proposals, [("session", .string(session))])
+    case .takeProposal(let session, let proposal, let number):
+      named(
+        .takeProposal,
+        [
+          ("session", .string(session)), ("proposal", .integer(proposal)),
+          ("number", .integer(Int64(number))),
+        ])
+    case .dropProposal(let session, let proposal):
+      named(.dropProposal, [("session", .string(session)), ("proposal", .integer(proposal))])
     case .command(let kind, let number, let draft, let session, let emergency):
       named(
         .command,

@@ -69,7 +69,8 @@ final class CurrentIdentity: Sendable {
       }
       return "the pump is on no network"
     case .standing(let standing): return take(standing)
-    case .signature, .refused: return "the service does not say what the pump is on the network"
+    case .signature, .refused, .proposal, .proposals:
+      return "the service does not say what the pump is on the network"
     }
   }
 

@@ -15,6 +15,11 @@ struct Problem: Error {
     case method
     case request
     case tooLarge = "too-large"
+    case media
+    case notPermitted = "not-permitted"
+    case notAnOrder = "not-an-order"
+    case keyUsed = "key-used"
+    case busy
     case pumpSilent = "pump-silent"
     case `internal`
 
@@ -26,7 +31,10 @@ struct Problem: Error {
       case .method: .methodNotAllowed
       case .request: .badRequest
       case .tooLarge: .contentTooLarge
-      case .pumpSilent: .serviceUnavailable
+      case .media: .unsupportedMediaType
+      case .notPermitted: .forbidden
+      case .notAnOrder, .keyUsed: .conflict
+      case .busy, .pumpSilent: .serviceUnavailable
       case .internal: .internalServerError
       }
     }

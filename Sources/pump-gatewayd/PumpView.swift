@@ -70,7 +70,7 @@ final class PumpView: Sendable {
         contents.events.append(Heard(number: contents.next, event: event))
         contents.next += 1
         if contents.events.count > Self.capacity { contents.events.removeFirst() }
-      case .command, .busRequest, .busReply, .updateNotice, .updateAnswer: break
+      case .command, .busRequest, .busReply, .updateNotice, .updateAnswer, .updateRefusal: break
       }
     }
   }

@@ -5,19 +5,19 @@ import HTTPTypes
 /// Each route of the interface; `Docs/Interfaces/openapi.json` is their contract.
 // SRS-186: the routes are those of the contract, and each is there once.
 enum Route: String, CaseIterable {
-  case device, status, alarms, events, metrics
+  case device, status, alarms, events, metrics, proposals, propose
 
   /// The interface's version stands in every path.
   static let version = "v1"
 
-  var method: HTTPRequest.Method { .get }
+  var method: HTTPRequest.Method { self == .propose ? .post : .get }
 
-  var path: String { "/\(Self.version)/\(rawValue)" }
+  var path: String { "/\(Self.version)/\(self == .propose ? "proposals" : rawValue)" }
 
   /// The kinds of content that its good answer has.
   var content: String {
     switch self {
-    case .device, .status, .alarms: "application/json"
+    case .device, .status, .alarms, .proposals, .propose: "application/json"
     case .events: "text/event-stream"
     case .metrics: "application/openmetrics-text"
     }
@@ -29,6 +29,12 @@ enum Route: String, CaseIterable {
     case .device, .status, .alarms: [.certificate, .rate, .pumpSilent]
     case .events: [.certificate, .rate, .request]
     case .metrics: [.certificate, .rate]
+    case .proposals: [.certificate, .rate, .busy]
+    case .propose:
+      [
+        .certificate, .rate, .request, .tooLarge, .media, .notPermitted, .notAnOrder, .keyUsed,
+        .busy,
+      ]
     }
   }
 

@@ -13,7 +13,7 @@ import UnixSignals
 import Units
 
 /// The listener with its routes.
-// SYS-082: what the pump is, holds, does and signals.
+// SYS-082 SYS-084: what the pump is, holds, does and signals, and orders that wait.
 struct Server {
   /// Connections at a time; beyond, they wait unheard.
   static let connections = 64
@@ -22,8 +22,10 @@ struct Server {
   let identity: CurrentIdentity
   let view: PumpView
   private let peers = Peers()
+  private let proposals: Proposals
 
   init(options: GatewayOptions, identity: CurrentIdentity, view: PumpView) {
+    proposals = Proposals(path: options.run + "/network.sock", service: options.service)
     self.options = options
     self.identity = identity
     self.view = view
@@ -38,7 +40,7 @@ struct Server {
     router.add(middleware: door)
     for route in Route.allCases {
       router.on(RouterPath(route.path), method: route.method) { request, context in
-        try answer(route, request, context, door)
+        try await answer(route, request, context, door)
       }
     }
     var logger = Logger(label: "pump-gatewayd")
@@ -76,8 +78,10 @@ struct Server {
 
   private func answer(
     _ route: Route, _ request: Request, _ context: NodeContext, _ door: NodeMiddleware
-  ) throws -> Response {
+  ) async throws -> Response {
     switch route {
+    case .proposals: return try await proposals.list(context)
+    case .propose: return try await proposals.add(request, context)
     case .device: return Self.json(StatusJSON.device(try said().0))
     case .status:
       let (control, safety) = try said()
@@ -105,9 +109,9 @@ struct Server {
     return (control, safety)
   }
 
-  private static func json(_ node: JSONNode) -> Response {
+  static func json(_ node: JSONNode, status: HTTPResponse.Status = .ok) -> Response {
     Response(
-      status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+      status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: CanonicalJSON.text(node))))
   }
 }

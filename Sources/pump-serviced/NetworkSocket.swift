@@ -15,12 +15,19 @@ final class NetworkSocket: Sendable {
 
   private let listener: Listener
   private let identity: NetworkIdentity
+  private let cases: UseCases
+  private let clock: MonotonicSource
   private let ending = Mutex(false)
   private let ended = Mutex(false)
 
-  init(path: String, gateways: PeerPolicy, identity: NetworkIdentity) throws(TransportError) {
+  init(
+    path: String, gateways: PeerPolicy, identity: NetworkIdentity, cases: UseCases,
+    clock: MonotonicSource
+  ) throws(TransportError) {
     listener = try Listener(path: path, allowing: gateways)
     self.identity = identity
+    self.cases = cases
+    self.clock = clock
   }
 
   func start() {
@@ -70,6 +77,12 @@ final class NetworkSocket: Sendable {
     }
     do throws(NetworkIdentity.Failure) {
       switch request {
+      case .propose(let name, let key, let draft):
+        // SEC-044: what a node may is the service's to say, whatever the gateway says.
+        let node = try identity.standing()?.nodes.first { $0.name == name }
+        guard let node, node.mayPropose else { return .refused(ServiceRefusal(.notPermitted)) }
+        return cases.propose(draft, from: node.name, key: key, at: clock.now())
+      case .proposals(let name): return .proposals(cases.proposals(of: name, at: clock.now()))
       case .standing: return try identity.standing().map { .standing($0) } ?? .none
       case .sign(let content): return .signature(try identity.sign(content))
       }

@@ -25,6 +25,7 @@ final class UseCases: Sendable {
   private let contents = Mutex(Contents())
   private let trust: SharedTrust
   private let network: NetworkIdentity
+  private let desk = ProposalDesk()
   private let gate: Gate
   private let cost: Argon2id.Cost
   private let record: Recorder
@@ -79,7 +80,8 @@ final class UseCases: Sendable {
     case .signIn(let login, _): access?.wait(for: login, at: now) == .zero
     case .commission, .stepUp, .setSecret: true
     case .setup, .signOut, .whoAmI, .may, .people, .addPerson, .setPerson, .resetPerson, .command,
-      .requestCertificate, .setNetwork, .network, .leaveNetwork:
+      .requestCertificate, .setNetwork, .network, .leaveNetwork, .proposals, .takeProposal,
+      .dropProposal:
       false
     }
   }
@@ -166,8 +168,74 @@ final class UseCases: Sendable {
         _ = try self.network.leave()
         return .done
       }
+    case .proposals(let session):
+      _ = try programmer(access, session, at: now)
+      return .proposals(desk.all(at: now))
+    case .takeProposal(let session, let number, let commandNumber):
+      _ = try programmer(access, session, at: now)
+      guard let proposal = desk.all(at: now).first(where: { $0.number == number }) else {
+        return .refused(ServiceRefusal(.noProposal))
+      }
+      let command = Command(.program, from: .service, number: commandNumber, draft: proposal.draft)
+      let answer = try pass(command, session, isEmergency: false, at: now)
+      // One that the service did not pass on still waits.
+      _ = desk.take(number, at: now)
+      return answer
+    case .dropProposal(let session, let number):
+      let actor = try programmer(access, session, at: now)
+      guard let proposal = desk.take(number, at: now) else {
+        return .refused(ServiceRefusal(.noProposal))
+      }
+      record(
+        AuditEntry(
+          .requestRefused, outcome: .refused, subject: UInt32(CommandKind.program.rawValue),
+          a: proposal.number, actor: actor, reference: "proposal dropped"))
+      return .done
     case .setup, .command: return .done
     }
+  }
+
+  // MARK: Proposals
+
+  // SRS-189 SEC-005: what a node proposes is on record under its name, and waits.
+  /// Puts a node's order before those who may program.
+  ///
+  /// The caller has seen that the node may propose.
+  func propose(
+    _ draft: PrescriptionDraft, from node: String, key: String, at now: Instant
+  ) -> NetworkAnswer {
+    let isAllowed =
+      Permissions.requirement(for: .proposeOrder, by: .gateway, in: condition(now)) != nil
+    guard isAllowed else { return .refused(ServiceRefusal(.notPermitted)) }
+    do throws(PrescriptionError) { _ = try Prescription(draft) } catch {
+      return .refused(ServiceRefusal(.notAnOrder, detail: "\(error)"))
+    }
+    switch desk.add(draft, from: node, key: key, at: now) {
+    case .full: return .refused(ServiceRefusal(.busy))
+    case .keyUsed: return .refused(ServiceRefusal(.keyUsed))
+    case .waits(let number, let isNew):
+      if isNew {
+        record(
+          AuditEntry(
+            .requestReceived, subject: UInt32(CommandKind.program.rawValue), a: number,
+            actor: AuditActor(name: node, role: Role.gateway.rawValue), reference: "proposal"))
+      }
+      return .proposal(number: number, isNew: isNew)
+    }
+  }
+
+  /// The orders of a node that wait.
+  func proposals(of node: String, at now: Instant) -> [ProposalView] {
+    desk.all(of: node, at: now)
+  }
+
+  /// Whoever may program now.
+  private func programmer(
+    _ access: AccessControl, _ session: String, at now: Instant
+  ) throws(AccessRefusal) -> AuditActor {
+    guard let token = SessionToken(hex: session) else { throw .notSignedIn }
+    _ = try access.authorize(.program, token, in: condition(now), at: now)
+    return Self.actor(try access.session(token, at: now).person, token)
   }
 
   // MARK: The network

@@ -55,14 +55,15 @@ func serve() -> Int32 {
   let network: NetworkSocket
   do {
     let trust = SharedTrust(records: records)
+    let cases = UseCases(trust: trust, gate: gate) { audit.submit($0) }
     people = try PeopleSocket(
       path: options.run + "/people.sock", run: options.run, clients: options.clients,
-      cases: UseCases(trust: trust, gate: gate) { audit.submit($0) },
+      cases: cases,
       clock: options.clock)
     people.start()
     network = try NetworkSocket(
       path: options.run + "/network.sock", gateways: options.gateways,
-      identity: NetworkIdentity(trust: trust))
+      identity: NetworkIdentity(trust: trust), cases: cases, clock: options.clock)
     network.start()
     // Whether anybody has to sign in is known before the first request, on a medium that works; a slow one
     // has 10 s, half of what the service manager waits.

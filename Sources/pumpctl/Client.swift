@@ -81,12 +81,18 @@ struct Client {
   mutating func ask(
     _ kind: CommandKind, draft: PrescriptionDraft? = nil, emergency: Bool = false
   ) throws(Failure) -> ControlStatus {
+    try ask { number in
+      .command(
+        kind, number: number, draft: draft, session: SessionFile.read(), emergency: emergency)
+    }
+  }
+
+  /// Asks for something that the controller answers under the number that the request gets.
+  mutating func ask(_ request: (UInt32) -> ServiceRequest) throws(Failure) -> ControlStatus {
     _ = try status()
     // Random, so that two callers do not take each other's answers.
     let number = UInt32.random(in: 1...UInt32.max)
-    _ = try PeopleClient(run: folder).ask(
-      .command(
-        kind, number: number, draft: draft, session: SessionFile.read(), emergency: emergency))
+    _ = try PeopleClient(run: folder).ask(request(number))
     var answer: (status: ControlStatus, reply: Reply)?
     try hear(for: 2) { frame in
       guard case .control(let status) = frame, let reply = status.reply, reply.number == number

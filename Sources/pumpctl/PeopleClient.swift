@@ -71,6 +71,10 @@ extension Failure {
       self = .refused("roles: clinician, pharmacist, service, administrator, auditor, gateway")
     case .lastAdministrator: self = .refused("the pump would have no administrator")
     case .wrongCode: self = .refused("the code is not this one, was used, or is too old")
+    case .notAnOrder:
+      self = .refused("the order is outside the limits: \(refusal.detail ?? "")")
+    case .keyUsed: self = .refused("another order was proposed with this key")
+    case .noProposal: self = .refused("no such proposal waits; see 'pumpctl proposals list'")
     case .notAName:
       self = .badInput("expected a DNS name of 1 to 64 letters, digits, '-' and '.', in lower case")
     case .notACertificate: self = .refused(refusal.detail ?? "it is not taken")

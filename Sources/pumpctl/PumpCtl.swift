@@ -18,7 +18,7 @@ struct PumpCtl: AsyncParsableCommand {
     subcommands: [
       Status.self, Program.self, Start.self, Confirm.self, Pause.self, Stop.self, Silence.self,
       Clear.self, Cancel.self, Alarms.self, Events.self, Commission.self, SignIn.self, StepUp.self,
-      SignOut.self, WhoAmI.self, People.self, Network.self, Update.self, Audit.self,
+      SignOut.self, WhoAmI.self, People.self, Network.self, Proposals.self, Update.self, Audit.self,
       LatencyTest.self, BringUp.self, Calibrate.self, CheckRecord.self, Version.self,
     ])
 

@@ -77,7 +77,7 @@ struct StatusView: Encodable {
   }
 
   /// Millionths as a decimal with three places, cut towards zero.
-  private static func decimal(_ millionths: Int64) -> String {
+  static func decimal(_ millionths: Int64) -> String {
     let thousandths = (millionths / 1_000).magnitude
     let fraction = String(thousandths % 1_000)
     let zeros = String(repeating: "0", count: 3 - fraction.count)

@@ -28,5 +28,5 @@ def new_door(tmp_path_factory):
 def door(new_door):
     """A pump on the network, shared; a test leaves it as it found it."""
     door = new_door()
-    door.provision()
+    door.provision(proposers=("tool.test",))
     return door

@@ -110,7 +110,7 @@ def test_SEC_368_a_node_that_is_struck_off_while_connected_gets_no_further_answe
         assert ask(tls, "/v1/status")[0] == 200
         door.set("--node", "node.test")
         until(lambda: ask(tls, "/v1/status")[0] == 403, "the connected node to be refused")
-    door.set("--node", "node.test", "--node", "other.test")
+    door.set("--node", "node.test", "--node", "other.test", "--proposer", "tool.test")
     until(lambda: not door.refuses(door.node("other.test")), "the node to be known again")
 
 

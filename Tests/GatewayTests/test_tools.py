@@ -80,7 +80,7 @@ def test_SEC_040_sslyze_finds_nothing_against_its_modern_profile(door, tmp_path)
 
 
 def test_SRS_186_schemathesis_finds_no_difference_between_contract_and_gateway(door, tmp_path):
-    certificate, key, authority = identity(door, "other.test")
+    certificate, key, authority = identity(door, "tool.test")
     done = tool(
         "schemathesis", "--config-file", HERE / "schemathesis.toml", "run", CONTRACT,
         "--url", f"https://{NAME}:{door.port}", "--request-cert", certificate, "--request-cert-key", key,

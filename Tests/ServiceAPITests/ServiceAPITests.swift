@@ -31,7 +31,9 @@ private let requests: [ServiceRequest] = [
   .resetPerson(session: session, person: 3),
   .setSecret(login: "bob", code: "ABCDEFGHJK", Credential(secret: "739154", badge: "01")),
   .requestCertificate(session: session, name: "pump.test"), .network(session: session),
-  .leaveNetwork(session: session),
+  .leaveNetwork(session: session), .proposals(session: session),
+  .takeProposal(session: session, proposal: 3, number: 9),
+  .dropProposal(session: session, proposal: 3),
   .setNetwork(session: session, NetworkChange(list: "b\n", nodes: nodes)),
   .setNetwork(
     session: session, NetworkChange(certificate: "c", authority: "a", list: "l", nodes: [])),
@@ -45,16 +47,20 @@ private let answers: [ServiceAnswer] = [
   .done, .setup(hasPeople: true, isReady: false), .session(session, person: person),
   .person(person, steppedUp: true), .people([person, person], more: true), .people([], more: false),
   .code("ABCDEFGHJK", person: 2), .requirement("two persons"), .passedOn(number: 9),
-  .certificateRequest("-----BEGIN\n"),
+  .certificateRequest("-----BEGIN\n"), .proposals([]), .proposals(proposals),
   .network(NetworkView(certificateUntil: nil, listUntil: nil, nodes: [])),
   .network(NetworkView(certificateUntil: 1, listUntil: 2, nodes: nodes)),
 ]
 
+private let proposals = [ProposalView(number: 3, from: "n", secondsLeft: 899, draft: draft)]
+
 private let networkRequests: [NetworkRequest] = [
+  .proposals(node: "n"), .propose(node: "node.test", key: "key-1", draft),
   .standing, .sign([]), .sign([0, 1, 0xFF]), .sign([UInt8](repeating: 7, count: 256)),
 ]
 
 private let networkAnswers: [NetworkAnswer] = [
+  .proposal(number: 3, isNew: true), .proposals([]), .proposals(proposals),
   .none, .signature([1, 2]), .refused(ServiceRefusal(.unavailable)),
   .standing(NetworkStanding(certificate: "c\n", authority: "a", list: "", nodes: nodes)),
 ]

@@ -10,6 +10,8 @@ extension Tag {
   @Tag static var `SEC-365`: Self
   @Tag static var `SEC-366`: Self
   @Tag static var `SEC-371`: Self
+  @Tag static var `SEC-374`: Self
+  @Tag static var `SRS-189`: Self
   @Tag static var `SRS-181`: Self
   @Tag static var `SRS-166`: Self
   @Tag static var `RC-064`: Self
