@@ -64,7 +64,7 @@ public struct TrialRecords: Sendable {
     switch event.kind {
     case .alarmRaised, .alarmCleared, .tripped: AlarmID(rawValue: event.subject).map { "\($0)" }
     case .commandAccepted, .commandRefused: CommandKind(rawValue: event.subject).map { "\($0)" }
-    case .peerChanged: CommandOrigin(rawValue: event.subject).map { "\($0)" }
+    case .peerChanged: EventPeer(rawValue: event.subject).map { "\($0)" }
     case .started, .stateChanged, .confirmed, .stopPressed, .audioPaused, .audioResumed,
       .rateChanged, .infusionEnded, .journalRestored, .journalFailed, .gateChanged, .frameRefused,
       .cycleMissed, .reliefStarted, .reliefEnded, .softwareOffered, .softwareAgreed,

@@ -261,14 +261,14 @@ extension DeliveryCore {
       watch.servicePresent = !service
       actions.events.append(
         PumpEvent(
-          source: .control, kind: .peerChanged, subject: CommandOrigin.service.rawValue, at: now,
+          source: .control, kind: .peerChanged, subject: EventPeer.service.rawValue, at: now,
           a: service ? 0 : 1))
     }
     if watch.panelPresent == panel {
       watch.panelPresent = !panel
       actions.events.append(
         PumpEvent(
-          source: .control, kind: .peerChanged, subject: CommandOrigin.panel.rawValue, at: now,
+          source: .control, kind: .peerChanged, subject: EventPeer.panel.rawValue, at: now,
           a: panel ? 0 : 1))
     }
   }

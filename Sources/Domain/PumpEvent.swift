@@ -14,6 +14,13 @@ public enum EventSource: UInt8, Sendable, BitwiseCopyable {
   extension EventSource: CaseIterable {}
 #endif
 
+/// Which process came or went; the first two are as in ``CommandOrigin``.
+public enum EventPeer: UInt8, Sendable, BitwiseCopyable {
+  case service = 1
+  case panel = 2
+  case gateway = 3
+}
+
 /// What can happen.
 ///
 /// The number is the event's name in records and is never reused.
@@ -54,7 +61,7 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable {
   case frameRefused = 17
   /// A cycle began later than a whole period. `a`: lateness, ns; `b`: how many so far.
   case cycleMissed = 18
-  /// A person or process came or went. `subject`: ``CommandOrigin``; `a`: 1 here, 0 lost.
+  /// A process came or went. `subject`: ``EventPeer``; `a`: 1 here, 0 lost.
   case peerChanged = 19
   /// `a`: pressure when relief began, Pa; `b`: volume to withdraw, nL.
   case reliefStarted = 20

@@ -53,7 +53,13 @@ public struct PanelHistory: Sendable {
     case .softwareAgreed: .updateAgreed
     case .softwareConfirmed: .updateKept
     case .softwareReturned: .updateReturned
-    case .gateChanged, .frameRefused, .cycleMissed, .peerChanged: nil
+    case .peerChanged:
+      switch EventPeer(rawValue: event.subject) {
+      case .gateway: event.a == 0 ? .networkLost : .networkBack
+      // An alarm says it already.
+      case .service, .panel, nil: nil
+      }
+    case .gateChanged, .frameRefused, .cycleMissed: nil
     }
   }
 

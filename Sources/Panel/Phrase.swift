@@ -25,6 +25,7 @@ enum Phrase: UInt8, Sendable, CaseIterable {
   // The history.
   case alarm, alarmOver, command, refused, state, started, confirmed, stopKey, audioBack
   case newRate, ended, restored, recordFault, objected, relief, relieved
+  case networkLost, networkBack
   // An update of the software.
   case updateWaits, startOrLater, install, atNextStart, yesOrNo, restartToUpdate, mainsFirst
   case updateAgreed, updateKept, updateReturned
@@ -106,6 +107,8 @@ enum Phrase: UInt8, Sendable, CaseIterable {
     case .objected: Wording("Monitor objected", "Einspruch")
     case .relief: Wording("Pressure relief", "Druckentlastung")
     case .relieved: Wording("Relief ended", "Entlastung zu Ende")
+    case .networkLost: Wording("Network lost", "Netzwerk weg")
+    case .networkBack: Wording("Network there", "Netzwerk da")
     case .updateWaits: Wording("Update waits", "Update bereit")
     case .startOrLater: Wording("START yes  LEFT later", "START ja LINKS später")
     case .install: Wording("Install?", "Installieren?")

@@ -49,7 +49,7 @@ struct EventRecord: Encodable {
     case .commandAccepted, .commandRefused:
       CommandKind(rawValue: event.subject).map { "\($0)" }
     case .peerChanged:
-      CommandOrigin(rawValue: event.subject).map { "\($0)" }
+      EventPeer(rawValue: event.subject).map { "\($0)" }
     case .started, .stateChanged, .confirmed, .stopPressed, .audioPaused, .audioResumed,
       .rateChanged, .infusionEnded, .journalRestored, .journalFailed, .gateChanged, .frameRefused,
       .cycleMissed, .reliefStarted, .reliefEnded, .softwareOffered, .softwareAgreed,

@@ -23,6 +23,10 @@ struct Service {
   private let panels: PeerPolicy
   /// The number of each source's last event; a gap is recorded as missed events.
   private var numbers: [EventSource: UInt32] = [:]
+  /// The number of the service's own last event.
+  private var number: UInt32 = 0
+  private var gatewayIsHere = false
+  private var gatewayToldAt = Instant.min
   private var heartbeats: UInt32 = 0
   private var heartbeatAt = Instant.min
 
@@ -65,6 +69,7 @@ struct Service {
     for _ in 0..<8 {
       guard watchers.receive(at: now) != nil else { break }
     }
+    tellOfGateway(at: now)
     // Those that the thread for people has judged.
     for command in gate.take() { _ = control.send(.command(command), at: now) }
     for _ in 0..<64 {
@@ -77,7 +82,7 @@ struct Service {
     }
     let told = updates.step(at: now)
     if let notice = told.notice { hub.send(.updateNotice(notice), at: now) }
-    for event in told.events { pass(.event(event), at: now) }
+    for event in told.events { tell(event, at: now) }
     for refusal in told.refusals {
       audit?.submit(
         AuditEntry(
@@ -94,6 +99,29 @@ struct Service {
       _ = control.send(
         .command(Command(.heartbeat, from: .service, number: heartbeats)), at: now)
     }
+  }
+
+  /// How often at most the gateway's coming or going is told.
+  private static var gatewayPause: Interval { .seconds(2) }
+
+  // SRS-188: a gateway that dies shows, and one that comes and goes fills no record.
+  private mutating func tellOfGateway(at now: Instant) {
+    let isHere = watchers.count > 0
+    guard isHere != gatewayIsHere, now - gatewayToldAt >= Self.gatewayPause else { return }
+    gatewayIsHere = isHere
+    gatewayToldAt = now
+    tell(
+      PumpEvent(
+        source: .service, kind: .peerChanged, subject: EventPeer.gateway.rawValue, at: now,
+        a: isHere ? 1 : 0), at: now)
+  }
+
+  /// Passes an event of the service itself on, numbered.
+  private mutating func tell(_ event: PumpEvent, at now: Instant) {
+    number &+= 1
+    var event = event
+    event.number = number
+    pass(.event(event), at: now)
   }
 
   /// Only requests come in from this side, and each that is allowed goes on under the service's own name.

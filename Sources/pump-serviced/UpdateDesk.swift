@@ -15,7 +15,6 @@ struct UpdateDesk {
   private var last: UpdateNotice?
   /// The refusal that was heard last, and is on record by now.
   private var refusal: UpdateRefusal?
-  private var number: UInt32 = 0
 
   /// Listens for `updaters`; the answers of `panels` alone count.
   init(run folder: String, updaters: PeerPolicy, panels: PeerPolicy) throws(TransportError) {
@@ -28,6 +27,7 @@ struct UpdateDesk {
   /// What those who listen to the service are to be told.
   struct Told {
     var notice: UpdateNotice?
+    /// Not numbered yet: the service counts its own.
     var events: [PumpEvent] = []
     /// Bundles that were refused.
     var refusals: [UpdateRefusal] = []
@@ -80,9 +80,7 @@ struct UpdateDesk {
   private mutating func events(of new: UpdateNotice, at now: Instant) -> [PumpEvent] {
     var events: [PumpEvent] = []
     func add(_ kind: EventKind, _ subject: UInt8 = 0, _ a: Int64 = 0) {
-      number &+= 1
-      events.append(
-        PumpEvent(number: number, source: .service, kind: kind, subject: subject, at: now, a: a))
+      events.append(PumpEvent(source: .service, kind: kind, subject: subject, at: now, a: a))
     }
     if new.stage != last?.stage || new.digest != last?.digest {
       switch new.stage {

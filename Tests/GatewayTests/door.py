@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 import ssl
+import subprocess
 import time
 
 from authority import Authority, key_pem, pem
@@ -139,3 +140,11 @@ def stream(tls, path="/v1/events", headers=None):
         else:
             yield (fields.get("id"), fields["event"], json.loads(fields["data"])) if "event" in fields else None
             fields = {}
+
+
+def records(door, event):
+    """The records of an event on the pump's audit log."""
+    done = subprocess.run(
+        [programs() / "pumpctl", "audit", "show", door.pump.run / "data/audit/1", "--last", "10000", "--json"],
+        capture_output=True, text=True, check=True, timeout=30)
+    return [record for record in map(json.loads, done.stdout.splitlines()) if record["event"] == event]

@@ -3,14 +3,12 @@
 
 import json
 import socket
-import subprocess
 import time
 
 import pytest
 
-from door import ask, until
+from door import ask, records, until
 from people import PASSWORD, add
-from simulated_pump import programs
 
 ORDER = {"drug": "Specimen", "kvo_nL_h": 1_000_000, "occlusion_Pa": 59_995, "rate_nL_h": 5_000_000, "syringe_mL": 50,
          "vtbi_nL": 10_000_000}
@@ -42,13 +40,6 @@ def nothing_waits(ward):
         ward.pump.wait(lambda now: now["state"] == "standby", 10, "the end of the therapy")
     for proposal in ward.nurse("proposals", "list", "--json"):
         ward.nurse("proposals", "drop", str(proposal["number"]))
-
-
-def records(door, event):
-    done = subprocess.run(
-        [programs() / "pumpctl", "audit", "show", door.pump.run / "data/audit/1", "--last", "10000", "--json"],
-        capture_output=True, text=True, check=True, timeout=30)
-    return [record for record in map(json.loads, done.stdout.splitlines()) if record["event"] == event]
 
 
 def test_SYS_084_SRS_189_RC_001_SEC_005_a_node_proposes_a_person_takes_it_and_confirm_alone_starts(ward):

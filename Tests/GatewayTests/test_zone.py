@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import probes
-from door import NAME, ask, until
+from door import NAME, ask, records, until
 from people import PASSWORD, Person, add
 
 
@@ -162,6 +162,11 @@ def test_SYS_083_SRS_188_the_gateway_is_killed_again_and_again_and_the_infusion_
     check_delivery(door, before, after)
     assert not after["alarms"], after["alarms"]
     assert door.get("/v1/status", node)[2]["state"] == "infusing"
+    # The fault shows, at the pump and on its record.
+    def told():
+        return [record["a"] for record in records(door, "peerChanged") if record["source"] == "service"]
+    until(lambda: told()[-1:] == [1] and 0 in told(), "the gateway's end and return on the record", 10)
+
 
 
 def test_SYS_083_floods_at_the_door_change_no_delivery_and_stop_keeps_its_time(infusing):

@@ -13,6 +13,7 @@ extension Tag {
   @Tag static var `SEC-374`: Self
   @Tag static var `SRS-189`: Self
   @Tag static var `SRS-181`: Self
+  @Tag static var `SRS-188`: Self
   @Tag static var `SRS-166`: Self
   @Tag static var `RC-064`: Self
   @Tag static var `RC-065`: Self

@@ -45,6 +45,41 @@ import Units
     }
     #expect(bench.requests.allSatisfy { $0.kind == .heartbeat && $0.origin == .service })
     #expect(bench.heard.isEmpty)
-    #expect(try bench.lines().isEmpty)
+    let lines = try bench.lines()
+    #expect(lines.count == 1 && lines.allSatisfy { $0.contains("gateway") })
+  }
+
+  @Test(.tags(.`SRS-188`))
+  func `SRS-188 a gateway that dies shows, and one that comes and goes fills no record`() throws {
+    var bench = try ServiceTests.Bench()
+    func told() -> [Int64] {
+      bench.heard.compactMap {
+        guard case .event(let event) = $0, event.kind == .peerChanged, event.source == .service,
+          event.subject == EventPeer.gateway.rawValue
+        else { return nil }
+        return event.a
+      }
+    }
+    func visit() {
+      var gateway = Subscription(to: bench.folder + "/watch.sock")
+      for _ in 0..<5 {
+        _ = gateway.receive(at: bench.now)
+        bench.run(1)
+      }
+    }
+    bench.run(300)
+    #expect(told().isEmpty)
+    visit()
+    bench.run(300)
+    #expect(told() == [1, 0])
+    // Forty visits in two seconds and a half.
+    for _ in 0..<40 {
+      visit()
+      bench.run(1)
+    }
+    bench.run(300)
+    #expect(told().count <= 5 && told().last == 0)
+    let lines = try bench.lines()
+    #expect(lines.count == told().count && lines.allSatisfy { $0.contains("gateway") })
   }
 }
