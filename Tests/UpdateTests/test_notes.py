@@ -18,10 +18,12 @@ def build(tmp_path):
         folder.mkdir()
         (folder / "sbom.cdx.json").write_text(json.dumps({"components": [
             {"name": purl, "purl": f"{purl}@{version}?arch=amd64", "version": version}
-            for purl, version in components.items()]}))
+            for purl, version in components.items()] + [
+                {"type": "application", "name": "pump-controld", "version": "0.1.0"}]}))
         (folder / "vex.openvex.json").write_text(json.dumps({"statements": [
             {"vulnerability": {"name": cve}, "status": status, "action_statement": f"about {cve}",
-             "products": [{"@id": "pump", "subcomponents": [{"identifiers": {"purl": f"{purl}@0"}}]}]}
+             "products": [{"@id": program, "subcomponents": [{"identifiers": {"purl": purl}}]}
+                          for program in ("pump-controld", "pump-safetyd")]}
             for cve, status, purl in statements]}))
         return folder
 
@@ -89,7 +91,7 @@ def test_SEC_420_a_small_change_keeps_the_identifier(build, capsys, change):
 
 
 @pytest.mark.parametrize("name, text", [
-    ("sbom.cdx.json", "{"), ("sbom.cdx.json", "[]"), ("sbom.cdx.json", '{"components": [{}]}'),
+    ("sbom.cdx.json", "{"), ("sbom.cdx.json", "[]"), ("sbom.cdx.json", '{"components": [7]}'),
     ("vex.openvex.json", '{"statements": 3}'), ("vex.openvex.json", '{"statements": [7]}'),
     ("vex.openvex.json", '{"statements": [{"vulnerability": {"name": "CVE-1"}, "status": "well"}]}'),
 ])

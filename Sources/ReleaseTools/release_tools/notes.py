@@ -52,6 +52,9 @@ class Build(NamedTuple):
         try:
             components = {}
             for part in bill["components"]:
+                # The pump's own programs have none; what they are is the release.
+                if "purl" not in part:
+                    continue
                 components[part["purl"].split("@")[0].split("?")[0]] = part.get("version", "")
             statements = {}
             for entry in exchange["statements"]:
@@ -60,9 +63,9 @@ class Build(NamedTuple):
                     raise WrongInput(f"{folder}: {name} has the status {status}")
                 if name in statements:
                     raise WrongInput(f"{folder}: {name} stands there twice")
-                parts = [
+                parts = sorted({
                     sub["identifiers"]["purl"].split("@")[0].split("?")[0]
-                    for product in entry["products"] for sub in product.get("subcomponents", [])]
+                    for product in entry["products"] for sub in product.get("subcomponents", [])})
                 text = next((entry[key] for key in (
                     "action_statement", "impact_statement", "status_notes", "justification")
                     if entry.get(key)), "")
