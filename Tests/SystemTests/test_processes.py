@@ -19,15 +19,16 @@ from simulated_pump import DAEMONS, SimulatedPump, alarms, alive, brief, free_po
 
 # RC-017 and RC-019 allow the monitor 100 ms and the gate's watchdog 60 ms; the plant's step of
 # 10 ms and the asking come on top.
-UNPOWERED_WITHIN = 0.2
+UNPOWERED_WITHIN_MS = 200
 
 
-def seconds_to_unpowered(pump, name, number):
+def milliseconds_to_unpowered(pump, name, number):
     """Sends a signal to a daemon and measures by the plant's clock until the motor has no power."""
     before = pump.signal(name, number)
     assert before["motorPowered"], brief(before)
     after = pump.wait(lambda now: not now["motorPowered"], 5, "the motor to lose its power")
-    return after["time"] - before["time"]
+    # The plant counts in steps of 10 ms; the page shows them as a binary fraction of a second.
+    return round((after["time"] - before["time"]) * 1_000)
 
 
 def assert_still_infusing(pump, seconds):
@@ -102,7 +103,7 @@ def test_RC_008_SYS_050_goes_on_while_the_service_hangs(pump):
 def test_RC_017_SYS_045_a_lost_controller_loses_the_motor(pump, number):
     pid = pump.pid("pump-controld")
     try:
-        assert seconds_to_unpowered(pump, "pump-controld", number) <= UNPOWERED_WITHIN
+        assert milliseconds_to_unpowered(pump, "pump-controld", number) <= UNPOWERED_WITHIN_MS
         pump.wait(lambda now: now["buzzerB"], 3, "the backup buzzer")
         lost = pump.wait(lambda now: "controllerLost" in alarms(now), 3, "the alarm controllerLost")
         assert lost["gate"] == "tripped", brief(lost)
@@ -206,7 +207,7 @@ def test_RC_018_RC_019_SYS_045_a_lost_monitor_stops_the_infusion(pump, number):
     pid = pump.pid("pump-safetyd")
     try:
         # RC-019: the gate falls by itself when nobody strokes its watchdog.
-        assert seconds_to_unpowered(pump, "pump-safetyd", number) <= UNPOWERED_WITHIN
+        assert milliseconds_to_unpowered(pump, "pump-safetyd", number) <= UNPOWERED_WITHIN_MS
         lost = pump.wait(lambda now: "monitorLost" in alarms(now), 3, "the alarm monitorLost")
         assert lost["state"] in ("halted", "faulted"), brief(lost)
         pump.wait(lambda now: now["buzzerA"], 8, "the buzzer")

@@ -115,7 +115,7 @@ def assert_no_therapy(device, reason):
         pump.wait(lambda now: shows(now["display"], reason), 10, f"'{reason}' on the panel")
 
 
-def test_SEC_034_a_device_as_it_was_signed_infuses_and_says_so_on_record(device):
+def test_SYS_086_SRS_215_SEC_034_a_device_as_it_was_signed_infuses_and_says_so_on_record(device):
     pump = device.start("demo")
     pump.wait(lambda now: now["state"] == "infusing" and now["motorPowered"], 20, "the demonstration order")
     assert device.verdict() == "pump-verdict 1\nas-signed 0.1.0\n"
@@ -123,7 +123,7 @@ def test_SEC_034_a_device_as_it_was_signed_infuses_and_says_so_on_record(device)
 
 
 @pytest.mark.parametrize("name", ["table", "pump-verify"])
-def test_SEC_034_RC_140_a_changed_file_keeps_the_pump_from_therapy_and_the_panel_names_it(device, name):
+def test_SYS_086_SRS_215_SEC_034_RC_140_a_changed_file_keeps_the_pump_from_therapy_and_the_panel_names_it(device, name):
     before = device.flip(name)
     try:
         pump = device.start()
