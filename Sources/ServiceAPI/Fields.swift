@@ -19,6 +19,21 @@ struct Fields {
     self.members = members
   }
 
+  /// Takes a message apart.
+  init(_ bytes: [UInt8], limits: JSONLimits) throws(NotUnderstood) {
+    let node: JSONNode
+    do throws(JSONError) { node = try JSONReader.read(bytes, limits: limits) } catch {
+      throw NotUnderstood("\(error.place.line):\(error.place.column): \(error.reason)")
+    }
+    try self.init(node)
+  }
+
+  /// Takes a request apart, which says by "v" which version of the protocol it speaks.
+  init(_ bytes: [UInt8], limits: JSONLimits, version: Int64) throws(NotUnderstood) {
+    try self.init(bytes, limits: limits)
+    guard try integer("v") == version else { throw NotUnderstood("\"v\": expected \(version)") }
+  }
+
   /// Refuses members that nobody took.
   func end() throws(NotUnderstood) {
     if let member = members.first { throw NotUnderstood("unknown key \"\(member.key)\"") }

@@ -30,14 +30,7 @@ extension NetworkRequest {
   // SEC-372: any bytes give a request or a reason, and nothing that is not understood is passed over.
   /// Reads a request.
   public init(_ bytes: [UInt8]) throws(NotUnderstood) {
-    let node: JSONNode
-    do throws(JSONError) { node = try JSONReader.read(bytes, limits: Self.limits) } catch {
-      throw NotUnderstood("\(error.place.line):\(error.place.column): \(error.reason)")
-    }
-    var fields = try Fields(node)
-    guard try fields.integer("v") == Self.version else {
-      throw NotUnderstood("\"v\": expected \(Self.version)")
-    }
+    var fields = try Fields(bytes, limits: Self.limits, version: Self.version)
     switch try fields.word("do", as: Verb.self) {
     case .standing: self = .standing
     case .propose:
@@ -85,13 +78,7 @@ extension NetworkAnswer {
 
   /// Reads an answer.
   public init(_ bytes: [UInt8]) throws(NotUnderstood) {
-    let node: JSONNode
-    do throws(JSONError) {
-      node = try JSONReader.read(bytes, limits: NetworkRequest.limits)
-    } catch {
-      throw NotUnderstood("\(error.place.line):\(error.place.column): \(error.reason)")
-    }
-    var fields = try Fields(node)
+    var fields = try Fields(bytes, limits: NetworkRequest.limits)
     switch try fields.word("is", as: Kind.self) {
     case .none: self = .none
     case .standing: self = .standing(try NetworkStanding(&fields))

@@ -102,11 +102,7 @@ extension ServiceAnswer {
 
   /// Reads an answer.
   public init(_ bytes: [UInt8]) throws(NotUnderstood) {
-    let node: JSONNode
-    do throws(JSONError) { node = try JSONReader.read(bytes, limits: Self.limits) } catch {
-      throw NotUnderstood("\(error.place.line):\(error.place.column): \(error.reason)")
-    }
-    var fields = try Fields(node)
+    var fields = try Fields(bytes, limits: Self.limits)
     let kind = try fields.word("is", as: Kind.self)
     switch kind {
     case .done: self = .done

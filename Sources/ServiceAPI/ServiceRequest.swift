@@ -85,14 +85,7 @@ extension ServiceRequest {
   // SEC-007 SEC-331: any bytes give a request or a reason, and nothing that is not understood is passed over.
   /// Reads a request.
   public init(_ bytes: [UInt8]) throws(NotUnderstood) {
-    let node: JSONNode
-    do throws(JSONError) { node = try JSONReader.read(bytes, limits: Self.limits) } catch {
-      throw NotUnderstood("\(error.place.line):\(error.place.column): \(error.reason)")
-    }
-    var fields = try Fields(node)
-    guard try fields.integer("v") == Self.version else {
-      throw NotUnderstood("\"v\": expected \(Self.version)")
-    }
+    var fields = try Fields(bytes, limits: Self.limits, version: Self.version)
     self = try Self.read(fields.word("do", as: Verb.self), &fields)
     try fields.end()
   }

@@ -33,11 +33,6 @@ struct ServiceOptions {
     case help
   }
 
-  /// Why a command line is refused.
-  struct Mistake: Error, CustomStringConvertible {
-    let description: String
-  }
-
   static let help = """
     Takes requests for the pump, knows its people, passes on what they may, and records what happens.
 
@@ -72,87 +67,37 @@ struct ServiceOptions {
     Reference design and simulator. Not a medical device; never for a patient.
     """
 
-  static func parse(_ words: [String]) throws(Mistake) -> Request {
-    var values: [String: String] = [:]
-    var pump: [UInt32] = []
-    var clients: [UInt32] = []
-    var updaters: [UInt32] = []
-    var panels: [UInt32] = []
-    var gateways: [UInt32] = []
-    var position = 0
-    while position < words.count {
-      let option = words[position]
-      if option == "--help" || option == "-h" { return .help }
-      guard
-        [
-          "--run", "--data", "--root", "--speed", "--epoch", "--allow-user", "--client",
-          "--updater",
-          "--panel-user", "--gateway-user", "--calibration", "--calibration-key", "--verdict",
-        ].contains(option)
-      else {
-        throw Mistake(description: "unknown option '\(option)'")
-      }
-      guard position + 1 < words.count else {
-        throw Mistake(description: "\(option) needs a value")
-      }
-      let word = words[position + 1]
-      position += 2
-      let users = ["--allow-user", "--client", "--updater", "--panel-user", "--gateway-user"]
-      if users.contains(option) {
-        guard let user = PeerPolicy.user(word) else {
-          throw Mistake(description: "\(option) '\(word)': expected a user's name or number")
-        }
-        switch option {
-        case "--client": clients.append(user)
-        case "--updater": updaters.append(user)
-        case "--panel-user": panels.append(user)
-        case "--gateway-user": gateways.append(user)
-        default: pump.append(user)
-        }
-        continue
-      }
-      guard values.updateValue(word, forKey: option) == nil else {
-        throw Mistake(description: "\(option) is given twice")
-      }
-    }
-    guard let run = values["--run"], !run.isEmpty else {
-      throw Mistake(description: "--run is required")
-    }
-    guard let data = values["--data"], !data.isEmpty else {
-      throw Mistake(description: "--data is required")
-    }
-    let speed = try number("--speed", in: MonotonicSource.scales, values) ?? 1
-    let epoch = try number("--epoch", in: 0...Int64.max, values)
-    guard speed == 1 || epoch != nil else { throw Mistake(description: "--speed needs --epoch") }
-    let record = values["--calibration"]
-    let key = values["--calibration-key"]
+  static func parse(_ words: [String]) throws(OptionList.Mistake) -> Request {
+    let list = try OptionList(
+      words, asking: ["--help", "-h"],
+      values: [
+        "--run", "--data", "--root", "--speed", "--epoch", "--calibration", "--calibration-key",
+        "--verdict",
+      ],
+      users: ["--allow-user", "--client", "--updater", "--panel-user", "--gateway-user"])
+    if list.asked != nil { return .help }
+    let run = try list.required("--run")
+    let data = try list.required("--data")
+    let clock = try list.clock()
+    let record = list["--calibration"]
+    let key = list["--calibration-key"]
     guard (record == nil) == (key == nil) else {
-      throw Mistake(description: "--calibration and --calibration-key go together")
+      throw OptionList.Mistake(description: "--calibration and --calibration-key go together")
     }
-    let clock = MonotonicSource(scale: speed, epoch: .nanoseconds(epoch ?? 0))
-    guard let root = RootChoice(values["--root"] ?? "simulated") else {
-      throw Mistake(
-        description: "--root '\(values["--root"] ?? "")': expected simulated or tpm:TCTI")
+    guard let root = RootChoice(list["--root"] ?? "simulated") else {
+      throw OptionList.Mistake(
+        description: "--root '\(list["--root"] ?? "")': expected simulated or tpm:TCTI")
     }
+    let panels = list.users("--panel-user")
     return .run(
       ServiceOptions(
-        run: run, data: data, clock: clock, root: root, pump: .sameUser.adding(pump),
-        clients: .sameUser.adding(clients + panels), updaters: .sameUser.adding(updaters),
+        run: run, data: data, clock: clock, root: root,
+        pump: .sameUser.adding(list.users("--allow-user")),
+        clients: .sameUser.adding(list.users("--client") + panels),
+        updaters: .sameUser.adding(list.users("--updater")),
         panels: panels.isEmpty ? .sameUser : PeerPolicy(users: panels),
-        gateways: .sameUser.adding(gateways),
+        gateways: .sameUser.adding(list.users("--gateway-user")),
         calibration: record.flatMap { record in key.map { (record, $0) } },
-        verdict: values["--verdict"]))
-  }
-
-  private static func number(
-    _ option: String, in range: ClosedRange<Int64>, _ values: [String: String]
-  ) throws(Mistake) -> Int64? {
-    guard let text = values[option] else { return nil }
-    guard let value = Int64(text), range.contains(value) else {
-      throw Mistake(
-        description: "\(option) '\(text)': expected a whole number from \(range.lowerBound)"
-          + " to \(range.upperBound)")
-    }
-    return value
+        verdict: list["--verdict"]))
   }
 }

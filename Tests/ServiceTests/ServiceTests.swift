@@ -137,7 +137,7 @@ import Units
       ["--run", "a", "--data", "b", "--root", "file"],
       ["--run", "a", "--data", "b", "--speed", "10"], ["--run", "a", "--run", "a", "--data", "b"],
     ] {
-      #expect(throws: ServiceOptions.Mistake.self, "\(words)") {
+      #expect(throws: OptionList.Mistake.self, "\(words)") {
         try ServiceOptions.parse(words)
       }
     }
