@@ -24,15 +24,22 @@ def points(display):
             for y in range(HEIGHT)]
 
 
-def shows(display, text):
+def enlarged(row, width, scale):
+    """A row of points, each of them `scale` points wide."""
+    return sum(((1 << scale) - 1) << (scale * at) for at in range(width) if row >> at & 1)
+
+
+def shows(display, text, scale=1):
     """Whether the text stands anywhere on the display, light on dark or dark on light."""
     table, width = glyphs(), ADVANCE * len(text) - 1
-    wanted = [sum((table[letter] >> (5 * (6 - row)) & 0x1f) << (ADVANCE * (len(text) - 1 - place))
-                  for place, letter in enumerate(text)) for row in range(7)]
+    letters = [sum((table[letter] >> (5 * (6 - row)) & 0x1f) << (ADVANCE * (len(text) - 1 - place))
+                   for place, letter in enumerate(text)) for row in range(7)]
+    wanted = [enlarged(row, width, scale) for row in letters for _ in range(scale)]
+    width *= scale
     mask, rows = (1 << width) - 1, points(display)
-    for top in range(HEIGHT - 6):
+    for top in range(HEIGHT - len(wanted) + 1):
         for shift in range(WIDTH - width + 1):
-            seen = [rows[top + row] >> shift & mask for row in range(7)]
+            seen = [rows[top + row] >> shift & mask for row in range(len(wanted))]
             if seen == wanted or [line ^ mask for line in seen] == wanted:
                 return True
     return False
