@@ -52,7 +52,7 @@ test: test-swift test-python test-update  ## Every test but the slow ones
 test-swift: build  ## The Swift tests alone
 	@Tools/deps audit
 	$(RECORD) swift
-	PUMP_WITHOUT=pump-gatewayd PUMP_CASES="$(EVIDENCE)/swift.cases.jsonl" PUMP_BIN="$(PUMP_BIN)" \
+	PUMP_WITHOUT=pump-gatewayd,gateway-probe,GatewayProcess PUMP_CASES="$(EVIDENCE)/swift.cases.jsonl" PUMP_BIN="$(PUMP_BIN)" \
 	  swift test $(EVENTS)/swift.events.jsonl
 
 # The tests of the pure modules, the drivers and the plant: seconds, and no other package.
@@ -83,7 +83,7 @@ test-update: build .build/release-tools/ready  ## The update tests alone: python
 test-slow: build .build/gateway-tools/ready  ## The tests that take minutes
 	@Tools/deps test page board gateway debian-root
 	$(RECORD) swift-slow
-	PUMP_SLOW=1 PUMP_WITHOUT=pump-gatewayd PUMP_CASES="$(EVIDENCE)/swift-slow.cases.jsonl" PUMP_BIN="$(PUMP_BIN)" \
+	PUMP_SLOW=1 PUMP_WITHOUT=pump-gatewayd,gateway-probe,GatewayProcess PUMP_CASES="$(EVIDENCE)/swift-slow.cases.jsonl" PUMP_BIN="$(PUMP_BIN)" \
 	  swift test $(EVENTS)/swift-slow.events.jsonl
 	$(RECORD) python-slow
 	PUMP_BIN="$(PUMP_BIN)" $(PYTEST) --junitxml=$(EVIDENCE)/python-slow.junit.xml -m slow Tests

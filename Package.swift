@@ -174,6 +174,14 @@ let package = Package(
     // What was measured at a board, signed.
     source("BoardRecords", ["StrictJSON", "Cryptography"]),
 
+    // The process at the network.
+    source(
+      "GatewayProcess",
+      [
+        "Units", "Domain", "Messages", "LocalTransport", "Cryptography", "StrictJSON",
+        "ServiceAPI",
+      ] + network),
+
     // Hardware: chip drivers, the board's pin map, and the board behind a socket.
     hardware("Drivers", ["Units", "DeviceInterface"], folder: "Drivers"),
     hardware("Board", ["Units", "DeviceInterface", "Drivers"], folder: "Board"),
@@ -245,12 +253,7 @@ let package = Package(
         "Cryptography", "DurableFiles", "KeyStore", "SecureStore", "TPMRoot", "AccessControl",
         "ServiceAPI", "StrictJSON",
       ]),
-    program(
-      "pump-gatewayd",
-      [
-        "Units", "Domain", "Messages", "LocalTransport", "Cryptography", "StrictJSON",
-        "ServiceAPI",
-      ] + network),
+    program("pump-gatewayd", ["GatewayProcess"]),
     program(
       "pumpctl",
       [
@@ -312,6 +315,15 @@ let package = Package(
     // What `make bench` runs beside the programs.
     program(
       "audit-probe", ["AuditLog", "Cryptography", "DurableFiles"], folder: "Benchmarks"),
+    program(
+      "gateway-probe",
+      [
+        "GatewayProcess", .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Logging", package: "swift-log"),
+      ], folder: "Benchmarks"),
 
     // MARK: Tests
     .target(name: "EveryCase", path: "Tests/EveryCase"),

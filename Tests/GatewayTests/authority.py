@@ -73,6 +73,10 @@ class Authority:
             builder = builder.add_extension(usage(*keys), critical=True)
         return builder.sign(signer or self.key, digest()), key
 
+    def server(self, name):
+        """A server's certificate and its key."""
+        return self.issue(name, uses=(SERVER,))
+
     def answer(self, request):
         """The certificate for a pump's request, in PEM."""
         request = x509.load_pem_x509_csr(request.encode())

@@ -28,9 +28,9 @@ def until(condition, what, seconds=SOON):
 class Door:
     """The pump, what it is on the network, and who is at its door."""
 
-    def __init__(self, folder, order="none"):
+    def __init__(self, folder, order="none", gateway=True):
         self.folder, self.port = folder, free_port()
-        self.pump = SimulatedPump(programs(), order, options=["--gateway", str(self.port)])
+        self.pump = SimulatedPump(programs(), order, options=["--gateway", str(self.port)] if gateway else [])
         self.authority = Authority()
 
     def commission(self):
@@ -55,12 +55,16 @@ class Door:
                 options += [f"--{name}", self.file(f"{name}.pem", content)]
         return self.network("set", *options, code=code)
 
-    def provision(self, nodes=("node.test", "other.test"), proposers=()):
+    def give_place(self, nodes=("node.test", "other.test"), proposers=()):
+        """A place on the network, whether or not anybody listens there."""
         request = self.network("request", NAME)["request"]
         words = [word for node in nodes for word in ("--node", node)]
         words += [word for node in proposers for word in ("--proposer", node)]
         self.set(*words, certificate=self.authority.answer(request),
                  authority=pem(self.authority.certificate), list=self.authority.list())
+
+    def provision(self, nodes=("node.test", "other.test"), proposers=()):
+        self.give_place(nodes, proposers)
         until(self.listens, "the gateway to listen", 10)
 
     def revoke(self, certificate):

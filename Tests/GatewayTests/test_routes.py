@@ -206,7 +206,7 @@ def test_SRS_184_who_sends_slowly_or_nothing_is_sent_away(door):
 
 
 def test_SYS_082_the_contract_names_every_problem_that_the_code_has():
-    source = (ROOT / "Sources/pump-gatewayd/Problem.swift").read_text(encoding="utf-8")
+    source = (ROOT / "Sources/GatewayProcess/Problem.swift").read_text(encoding="utf-8")
     kinds = source.partition("enum Kind")[2].partition("var status")[0]
     names = [line.partition("= ")[2].strip('"') or line.split()[1].strip("`") for line in
              map(str.strip, kinds.splitlines()) if line.startswith("case")]

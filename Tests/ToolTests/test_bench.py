@@ -34,6 +34,8 @@ def programs(tmp_path):
     (tmp_path / "tools").mkdir()
     script(tmp_path / "tools/cyclictest", CYCLICTEST)
     script(folder / "audit-probe", audit())
+    script(folder / "gateway-probe", "")
+    script(folder / "gateway-load", gateway())
     return folder
 
 
@@ -78,6 +80,13 @@ def audit():
     )
 
 
+def gateway(rate=700, spent=125):
+    return (
+        f"""printf '{{"api": {{"per_second": {rate}, "p50_us": 900, "p99_us": 2000, "processor_us": {spent}}}, """
+        """"bare": {"per_second": 1000, "p50_us": 800, "p99_us": 1900, "processor_us": 100}}'\n"""
+    )
+
+
 def simulator(simulated=86400, ready=4.5):
     return f"""\
 if [ "$1" = up ]; then
@@ -95,6 +104,7 @@ def bench(programs, tmp_path, replaced=None):
     text = text.replace("bytes = 268435456", "bytes = 1048576")
     # A stand-in and a busy machine say nothing of this ratio.
     text = text.replace("at_least_ratio = 0.9", "at_least_ratio = 0.001")
+    text = text.replace("Benchmarks/gateway_load.py", str(programs / "gateway-load"))
     for old, new in (replaced or {}).items():
         assert old in text
         text = text.replace(old, new)
@@ -127,6 +137,8 @@ def test_reports_every_figure(programs, tmp_path):
     assert re.search(r"p50 +40 µs \(cyclictest 50 µs\) +0\.80 ×", output)
     assert re.search(r"max +900 µs \(cyclictest 100007 µs\)", output)
     assert "60 of 200000" in output
+    assert "0.70 (700/s, 1000/s)" in output and "0.80 (125 µs, 100 µs)" in output
+    assert "2000 µs (bare 1900 µs)" in output
     assert "(50% of bare hashing)" in output and "audit: proof among 10000000" in output
     assert "0 limits broken" in output
     assert status == (2 if without_valgrind(output) else 0), output
@@ -138,7 +150,7 @@ def test_an_empty_folder_gives_no_figure(tmp_path):
     assert status == 2
     assert "pump-sim is not built" in output
     assert "cycle-probe is not built" in output
-    assert output.endswith("bench: 0 limits broken, 13 measurements not taken\n")
+    assert output.endswith("bench: 0 limits broken, 14 measurements not taken\n")
 
 
 @pytest.mark.parametrize(
@@ -148,12 +160,14 @@ def test_an_empty_folder_gives_no_figure(tmp_path):
         ("pump-sim", simulator(ready=120), {}, "pump-controld: exec to ready"),
         ("pumpctl", latency(faults=1), {}, "page faults while waking"),
         ("pumpctl", latency(late=150), {}, "wake-up lateness p99.9"),
+        ("gateway-load", gateway(rate=690), {}, "gateway: requests of a bare route"),
+        ("gateway-load", gateway(spent=150), {}, "… for the same processor time"),
         (None, None, {"at_most_bytes = 8000000": "at_most_bytes = 1000"}, "pump-safetyd: stripped"),
         (None, None, {'"libc", ': ""}, "pump-paneld: foreign libraries"),
         (None, None, {"at_least_per_second = 8640": "at_least_per_second = 1e12"},
          "simulated seconds per second"),
     ],
-    ids=["allocation", "slow start", "page fault", "late", "size", "library", "slow simulator"],
+    ids=["allocation", "slow start", "page fault", "late", "slow gateway", "costly gateway", "size", "library", "slow simulator"],
 )
 def test_a_broken_limit_shows(programs, tmp_path, name, text, replaced, line):
     if name:

@@ -15,18 +15,20 @@ import Units
 /// The listener with its routes.
 // SYS-082 SYS-084: what the pump is, holds, does and signals, and orders that wait.
 struct Server {
-  /// Connections at a time; beyond, they wait unheard.
-  static let connections = 64
+  /// Connections that the system keeps until they are heard.
+  static let backlog = 1_024
 
   let options: GatewayOptions
+  let rate: RequestRate
   let identity: CurrentIdentity
   let view: PumpView
   private let peers = Peers()
   private let proposals: Proposals
 
-  init(options: GatewayOptions, identity: CurrentIdentity, view: PumpView) {
+  init(options: GatewayOptions, rate: RequestRate, identity: CurrentIdentity, view: PumpView) {
     proposals = Proposals(path: options.run + "/network.sock", service: options.service)
     self.options = options
+    self.rate = rate
     self.identity = identity
     self.view = view
   }
@@ -35,7 +37,7 @@ struct Server {
   func run() async throws {
     let router = Router(context: NodeContext.self)
     let door = NodeMiddleware(
-      identity: identity, peers: peers, limiter: Limiter { MonotonicSource.machine })
+      identity: identity, peers: peers, limiter: Limiter(rate) { MonotonicSource.machine })
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: door)
     for route in Route.allCases {
@@ -60,8 +62,7 @@ struct Server {
           identity: identity, peers: peers)
       },
       configuration: .init(
-        address: .hostname(options.address, port: options.port),
-        availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
+        address: .hostname(options.address, port: options.port), backlog: Self.backlog),
       onServerRunning: { _ in report("listens") },
       logger: logger)
     let group = ServiceGroup(

@@ -7,7 +7,7 @@ import NIOSSL
 import ServiceAPI
 
 /// What the gateway is on the network, and whom it takes for whom.
-struct Identity: Sendable {
+final class Identity: Sendable {
   let standing: NetworkStanding
   let configuration: TLSConfiguration
   private let trust: PeerTrust
@@ -34,10 +34,15 @@ struct Identity: Sendable {
     self.configuration = configuration
   }
 
+  /// The second since 1970 that it is: what dates are held against.
+  static var second: Int64 { Int64(Date().timeIntervalSince1970) }
+
   // SEC-368: the peer's standing now, not as it was when it connected.
-  /// The node whose certificate this is.
-  func check(_ certificate: Certificate) throws(CertificateRefusal) -> NetworkNode {
-    try trust.check(certificate, for: .client, at: Int64(Date().timeIntervalSince1970))
+  /// The node whose certificate this is; the same identity, certificate and second give the same answer.
+  func check(
+    _ certificate: Certificate, at second: Int64
+  ) throws(CertificateRefusal) -> NetworkNode {
+    try trust.check(certificate, for: .client, at: second)
     guard let node = standing.nodes.first(where: { certificate.isNamed($0.name) }) else {
       throw .name
     }

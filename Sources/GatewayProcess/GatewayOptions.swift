@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import LocalTransport
+public import LocalTransport
 import Units
 
 /// The command line of pump-gatewayd.
-struct GatewayOptions {
+public struct GatewayOptions: Sendable {
   /// The folder of the pump's sockets.
-  var run: String
+  public var run: String
   /// Whom this process takes for the service.
-  var service = PeerPolicy.sameUser
-  var address = "127.0.0.1"
-  var port = 8_443
-  var clock = MonotonicSource()
+  public var service = PeerPolicy.sameUser
+  public var address = "127.0.0.1"
+  public var port = 8_443
+  public var clock = MonotonicSource()
 
-  enum Request {
+  public enum Request {
     case run(GatewayOptions)
     case routes
     case help
   }
 
-  static let help = """
+  public static let help = """
     Lets programs of a hospital look at the pump over TLS 1.3, with certificates on both sides.
 
     usage: pump-gatewayd --run DIR [--address ADDRESS] [--port N] [--speed N --epoch NS]
@@ -41,7 +41,7 @@ struct GatewayOptions {
     Reference design and simulator. Not a medical device; never for a patient.
     """
 
-  static func parse(_ words: [String]) throws(OptionList.Mistake) -> Request {
+  public static func parse(_ words: [String]) throws(OptionList.Mistake) -> Request {
     let list = try OptionList(
       words, asking: ["--help", "-h", "--routes"],
       values: ["--run", "--address", "--port", "--speed", "--epoch"], users: ["--allow-user"])

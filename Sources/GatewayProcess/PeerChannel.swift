@@ -26,9 +26,10 @@ struct PeerChannel: ServerChildChannel {
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     let (identity, peers) = (identity, peers)
     let id = ObjectIdentifier(channel)
-    channel.closeFuture.whenComplete { _ in peers.remove(id) }
+    channel.closeFuture.whenComplete { _ in peers.leave(id) }
+    peers.arrive(channel)?.close(promise: nil)
     channel.eventLoop.scheduleTask(in: Self.handshake) {
-      if peers.certificate(id) == nil { channel.close(promise: nil) }
+      if !peers.isLetIn(id) { channel.close(promise: nil) }
     }
     return channel.eventLoop.makeCompletedFuture {
       guard let current = identity.value else { throw NoIdentity() }
@@ -36,16 +37,17 @@ struct PeerChannel: ServerChildChannel {
         context: try NIOSSLContext(configuration: current.configuration),
         customVerificationCallback: { chain, verdict in
           // SEC-041: a peer is refused in the handshake, before a byte of HTTP is read.
+          let second = Identity.second
           guard let bytes = try? chain.first?.toDERBytes(),
             let certificate = try? Certificate(der: bytes),
-            (try? current.check(certificate)) != nil
+            let node = try? current.check(certificate, at: second)
           else {
             peers.refuse()
             verdict.succeed(.failed)
             return
           }
-          peers.add(id, certificate)
-          verdict.succeed(.certificateVerified)
+          let isIn = peers.letIn(id, certificate, as: node, by: current, at: second)
+          verdict.succeed(isIn ? .certificateVerified : .failed)
         })
       try channel.pipeline.syncOperations.addHandler(handler)
     }.flatMap { base.setup(channel: channel, logger: logger) }

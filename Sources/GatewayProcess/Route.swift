@@ -4,7 +4,7 @@ import HTTPTypes
 
 /// Each route of the interface; `Docs/Interfaces/openapi.json` is their contract.
 // SRS-186: the routes are those of the contract, and each is there once.
-enum Route: String, CaseIterable {
+public enum Route: String, CaseIterable, Sendable {
   case device, status, alarms, events, metrics, proposals, propose
 
   /// The interface's version stands in every path.
@@ -44,7 +44,7 @@ enum Route: String, CaseIterable {
   }
 
   /// One line for each: method, path, name, content, and the problems with their status.
-  static var table: String {
+  public static var table: String {
     allCases.map { route in
       let problems = route.problems.map { "\($0.status.code) \($0.rawValue)" }.joined(
         separator: ";")

@@ -3,26 +3,12 @@
 import Foundation
 import LocalTransport
 
-@main
-enum Gateway {
-  /// Exit codes: 0 when the pump left the network or on SIGTERM, 1 when the address cannot be had, 2 on a
-  /// wrong option.
-  static func main() async {
-    let options: GatewayOptions
-    do {
-      switch try GatewayOptions.parse(Array(CommandLine.arguments.dropFirst())) {
-      case .help:
-        print(GatewayOptions.help)
-        return
-      case .routes:
-        print(Route.table, terminator: "")
-        return
-      case .run(let wanted): options = wanted
-      }
-    } catch {
-      report("\(error); see --help")
-      exit(2)
-    }
+/// The gateway's life: it waits for a place on the network, listens while the pump has it, and ends with it.
+public enum Gateway {
+  /// Runs until the pump leaves the network, or until SIGTERM.
+  ///
+  /// - Throws: when the address cannot be had.
+  public static func run(_ options: GatewayOptions, rate: RequestRate = .ofNode) async throws {
     let identity = CurrentIdentity(
       path: options.run + "/network.sock", service: options.service, clock: options.clock)
     let view = PumpView(
@@ -31,10 +17,7 @@ enum Gateway {
     view.start()
     notifyReady()
     await provision(identity)
-    do { try await Server(options: options, identity: identity, view: view).run() } catch {
-      report("\(options.address):\(options.port): \(error)")
-      exit(1)
-    }
+    try await Server(options: options, rate: rate, identity: identity, view: view).run()
     notifyStopping()
   }
 
@@ -46,6 +29,6 @@ enum Gateway {
 }
 
 /// Tells the person or service manager that reads standard error.
-func report(_ text: String) {
+public func report(_ text: String) {
   FileHandle.standardError.write(Data("pump-gatewayd: \(text)\n".utf8))
 }

@@ -26,13 +26,10 @@ struct NodeMiddleware: RouterMiddleware {
   let peers: Peers
   let limiter: Limiter
 
-  // SEC-368: revoked, expired or struck off while connected, a node gets no further answer.
   /// The node at the far end of a connection, if it has one now.
   func node(_ channel: ObjectIdentifier) -> NetworkNode? {
-    guard let current = identity.value, let certificate = peers.certificate(channel) else {
-      return nil
-    }
-    return try? current.check(certificate)
+    guard let current = identity.value else { return nil }
+    return peers.node(channel, by: current, at: Identity.second)
   }
 
   func handle(
@@ -44,7 +41,7 @@ struct NodeMiddleware: RouterMiddleware {
       throw Problem(.certificate, "the certificate is not good any more")
     }
     guard limiter.take(node.name) else {
-      throw Problem(.rate, "more than \(Limiter.rate) requests a second", retryAfter: 1)
+      throw Problem(.rate, "more than \(limiter.rate.perSecond) requests a second", retryAfter: 1)
     }
     var context = context
     context.node = node
