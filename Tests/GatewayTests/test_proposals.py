@@ -9,6 +9,7 @@ import pytest
 
 from door import ask, records, until
 from people import PASSWORD, add
+from states import STATES, healed
 
 ORDER = {"drug": "Specimen", "kvo_nL_h": 1_000_000, "occlusion_Pa": 59_995, "rate_nL_h": 5_000_000, "syringe_mL": 50,
          "vtbi_nL": 10_000_000}
@@ -35,9 +36,7 @@ def proposing_door(new_door):
 def nothing_waits(ward):
     yield
     ward.nurse.sign_in()
-    if ward.pump.state()["state"] != "standby":
-        ward.nurse("stop")
-        ward.pump.wait(lambda now: now["state"] == "standby", 10, "the end of the therapy")
+    healed(ward)
     for proposal in ward.nurse("proposals", "list", "--json"):
         ward.nurse("proposals", "drop", str(proposal["number"]))
 
@@ -111,46 +110,9 @@ def test_SEC_375_a_browser_cannot_send_one_and_a_key_is_needed(ward):
         assert (status, said["type"]) == (400, "urn:pump:problem:request"), headers
 
 
-# Every state of the pump that hands can bring about, and every node: what each can do from the network.
+# Every state of the pump that hands and the plant can bring about, and every node: what each can do from the network.
 
 
-# The page shows what the pump last told, up to a report after the answer to a command: each waits for its state.
-
-
-def reached(door, state, seconds=5):
-    return door.pump.wait(lambda now: now["state"] == state, seconds, state)
-
-
-def standby(door):
-    reached(door, "standby")
-
-
-def programmed(door):
-    door.nurse("program", "--rate", "5 mL/h", "--vtbi", "10 mL")
-    reached(door, "programmed")
-
-
-def read_back(door):
-    programmed(door)
-    door.nurse("start")
-    reached(door, "awaitingConfirm")
-
-
-def infusing(door):
-    read_back(door)
-    time.sleep(0.5)
-    door.pump.press("confirm")
-    reached(door, "infusing", 15)
-
-
-def paused(door):
-    infusing(door)
-    door.nurse("pause")
-    reached(door, "paused")
-
-
-STATES = {"standby": standby, "programmed": programmed, "awaitingConfirm": read_back, "infusing": infusing,
-          "paused": paused}
 COMMANDS = ["program", "start", "resume", "pause", "stop", "silence", "clear", "cancel", "confirm", "heartbeat"]
 
 
