@@ -9,8 +9,9 @@ SHELL := /bin/bash
 # Debian's own interpreter: the one that python3-pytest and python3-selenium belong to.
 PYTHON ?= /usr/bin/python3
 SWIFT_SOURCES := Package.swift Sources Hardware Simulator Benchmarks Tests
-# Options of the release programs. The daemons are static: no Swift library on the device.
-RELEASE := -c release --static-swift-stdlib
+# Options of the release programs. The daemons are static: no Swift library on the device. Frame pointers
+# are left out (decision 0037).
+RELEASE := -c release --static-swift-stdlib --omit-frame-pointers
 # The folder of the release programs, as the scenario, system and page tests find it.
 PUMP_BIN ?= $(CURDIR)/.build/release
 # The order that `make run` programs and confirms.

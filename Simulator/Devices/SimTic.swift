@@ -133,12 +133,15 @@ private struct TicState {
     return bits
   }
 
-  /// The variable that an offset lies in: where it begins, its length, what it holds.
+  /// Operation state, flags and errors: the variables 0x00, 0x01 and 0x02, which lie side by side.
+  private var standing: Int64 {
+    (energised && !safeStart ? 10 : 4) | (energised ? 0x100 : 0) | Int64(errors) << 16
+  }
+
+  /// The variables that an offset lies in: where they begin, their length, what they hold.
   private func variable(at offset: Int) -> (first: Int, bytes: Int, number: Int64) {
     switch offset {
-    case 0x00: (0x00, 1, energised && !safeStart ? 10 : 4)
-    case 0x01: (0x01, 1, energised ? 1 : 0)
-    case 0x02...0x03: (0x02, 2, Int64(errors))
+    case 0x00...0x03: (0x00, 4, standing)
     case 0x0e...0x11: (0x0e, 4, targetSpeed)
     case 0x22...0x25: (0x22, 4, position)
     case 0x26...0x29: (0x26, 4, speed)

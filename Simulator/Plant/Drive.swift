@@ -22,22 +22,26 @@ struct Drive: Sendable {
   private(set) var rotor: Int64 = 0
   /// Where the nut is, in nanometres.
   private(set) var nut_nm = 0.0
+  /// Whole turns of the screw, rounded down.
+  private(set) var turns: Int64 = 0
+  /// The angle that a magnet on the screw shows, in 1/4096 turn, 0..<4096.
+  private(set) var magnetAngle = 0
   private(set) var lost: Int64 = 0
   /// Whether the rotor failed to follow the last time it was asked to move.
   private(set) var stalled = false
 
-  /// Follows, or fails to follow, a commanded position for one step.
+  /// Takes a commanded position; returns the microsteps that lead to it.
   @inline(__always)
-  mutating func advance(
-    to position: Int64, powered: Bool, reach: Reach, _ parameters: Parameters
-  ) {
+  mutating func take(_ position: Int64) -> Int64 {
     let sent = position &- commanded
     commanded = position
-    if sent == 0 && parameters.runawayPerStep == 0 { return }
-    move(sent, powered: powered, reach: reach, parameters)
+    return sent
   }
 
-  private mutating func move(
+  /// Follows, or fails to follow, the microsteps of one step.
+  ///
+  /// Without any, and without a runaway, nothing would change.
+  mutating func move(
     _ sent: Int64, powered: Bool, reach: Reach, _ parameters: Parameters
   ) {
     let limit = Plant.pullOutMicrosteps
@@ -81,6 +85,11 @@ struct Drive: Sendable {
     rotor &+= made
     nut_nm += Double(made) * parameters.travelPerMicrostep_nm
     slipped += Double(made) * parameters.encoderSlipPart
+    // Worked out where the rotor turns: in most steps it does not.
+    turns = floorDivide(rotor, Plant.microstepsPerTurn)
+    let seen = slipped == 0 ? rotor : rotor &- Scaling.whole(slipped)
+    let inTurn = seen &- floorDivide(seen, Plant.microstepsPerTurn) &* Plant.microstepsPerTurn
+    magnetAngle = Int(inTurn &* Plant.encoderCountsPerTurn / Plant.microstepsPerTurn)
   }
 
   /// Counts lost microsteps, whichever their direction; the counter stops at its end.
@@ -89,19 +98,6 @@ struct Drive: Sendable {
     lost = overflow ? .max : sum
   }
 
-  /// Whole turns of the screw, rounded down.
-  var turns: Int64 { floorDivide(rotor, Plant.microstepsPerTurn) }
-
-  /// The angle that a magnet on the screw shows, in 1/4096 turn, 0..<4096.
-  @inline(__always)
-  var magnetAngle: Int {
-    let seen = slipped == 0 ? rotor : rotor &- Scaling.whole(slipped)
-    let perTurn = Plant.microstepsPerTurn
-    let inTurn = seen &- floorDivide(seen, perTurn) &* perTurn
-    return Int(inTurn &* Plant.encoderCountsPerTurn / perTurn)
-  }
-
-  @inline(__always)
   private func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
     let quotient = value / divisor
     return quotient &* divisor > value ? quotient &- 1 : quotient

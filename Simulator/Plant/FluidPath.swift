@@ -17,6 +17,8 @@ struct FluidPath: Sendable {
   private var reference_nm = 0.0
   private var area_fLPerNm: Double
   private var area_NPerPa: Double
+  /// The length of the barrel's capacity.
+  private var capacity_nm: Double
 
   private var hydraulics: Hydraulics
   private var upstreamOcclusion = 0.0
@@ -48,6 +50,7 @@ struct FluidPath: Sendable {
     enclosed_fL = 0
     area_fLPerNm = 1
     area_NPerPa = 1
+    capacity_nm = 0
     let stretch =
       parameters.primed
       ? Scaling.whole(parameters.lineCompliance_fLPerPa * parameters.outletPressure_Pa) : 0
@@ -83,6 +86,7 @@ struct FluidPath: Sendable {
     let area = barrel.area_mm2
     area_fLPerNm = area * Scaling.femtolitresPerNanometrePerSquareMillimetre
     area_NPerPa = area * Scaling.newtonsPerPascalPerSquareMillimetre
+    capacity_nm = Double(barrel.capacity_fL) / area_fLPerNm
     let liquid = min(FluidPath.volume(settings.value(of: .syringeFill)), barrel.capacity_fL)
     let air = min(
       FluidPath.volume(settings.value(of: .syringeAir)), barrel.capacity_fL - liquid)
@@ -227,7 +231,7 @@ struct FluidPath: Sendable {
     var travel = moved.travel(
       under: push - area_NPerPa * held, stiffness_NPerNm: spring + fluidStiffness, parameters)
     let room = enclosedVolume / area_fLPerNm
-    let back = room - Double(barrel.capacity_fL) / area_fLPerNm
+    let back = room - capacity_nm
     if travel > room || travel < back {
       travel = min(max(travel, min(back, 0)), max(room, 0))
       moved.rest()

@@ -61,9 +61,10 @@ public struct Plant: Sendable {
   /// Any input is possible: what no motor could do is lost as a stall. What the sensors then see takes
   /// the place of what they saw before. The cost is some hundred nanoseconds in a release build.
   public mutating func advance(_ input: PlantInput, into output: inout PlantOutput) {
-    drive.advance(
-      to: input.motorPosition, powered: input.motorPowered, reach: fluid.reach(parameters),
-      parameters)
+    let sent = drive.take(input.motorPosition)
+    if sent != 0 || parameters.runawayPerStep != 0 {
+      drive.move(sent, powered: input.motorPowered, reach: fluid.reach(parameters), parameters)
+    }
     fluid.advance(nut_nm: drive.nut_nm, parameters)
     if stepsToSlow == 0 {
       stepsToSlow = Scaling.stepsPerSlowStep

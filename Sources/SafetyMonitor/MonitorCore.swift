@@ -129,7 +129,8 @@ public struct MonitorCore: Sendable {
     actions.gate = keeper.isClosed
     // RC-019 SRS-024: the stroke stands behind every check; a cycle that skipped one earns none.
     actions.stroke = checks == .all
-    actions.buzzer = sounds(status, found, at: now)
+    actions.buzzer = Self.sounds(
+      since: keeper.isTripped ? trippedAt : nil, status, found, at: now)
     return actions
   }
 
@@ -280,11 +281,15 @@ public struct MonitorCore: Sendable {
 
   /// The backup buzzer sounds when the controller is silent, when the gate does not cut the power,
   /// and when the controller does not announce an objection by itself.
+  ///
+  /// Told by what it needs alone: as a method it would be handed a copy of the whole monitor.
   // RC-017 SRS-029: nobody else is left to say that the controller is gone.
-  private func sounds(_ status: Heard?, _ found: AlarmSet, at now: Instant) -> Bool {
+  private static func sounds(
+    since tripped: Instant?, _ status: Heard?, _ found: AlarmSet, at now: Instant
+  ) -> Bool {
     if found.contains(.controllerLost) || found.contains(.gateStuck) { return true }
-    guard keeper.isTripped, let trippedAt, let status else { return false }
-    return now - trippedAt >= MonitorLimits.announcement
+    guard let tripped, let status else { return false }
+    return now - tripped >= MonitorLimits.announcement
       && !status.alarms.contains(.monitorRefused) && !status.alarms.contains(.softwareUnproved)
   }
 }
