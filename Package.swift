@@ -131,7 +131,7 @@ let package = Package(
       ["Units", "Domain", "DeviceInterface", "DeliveryControl", "Alarms", "Messages"]),
     source(
       "SafetyProcess", ["Units", "Domain", "DeviceInterface", "SafetyMonitor", "Messages"]),
-    source("Panel", ["Units", "Domain", "DeviceInterface", "Alarms", "Messages"]),
+    source("Panel", ["Units", "Domain", "DeviceInterface", "Alarms", "Messages", "ServiceAPI"]),
 
     // The edge to the operating system.
     source("CRealtime"),
@@ -243,7 +243,8 @@ let package = Package(
     program(
       "pump-paneld",
       [
-        "Units", "Domain", "DeviceInterface", "Alarms", "Messages", "Panel", "Realtime",
+        "Units", "Domain", "DeviceInterface", "Alarms", "Messages", "Panel", "ServiceAPI",
+        "Realtime",
         "LocalTransport", "Board", "Drivers", "BoardChoice",
       ]),
     program(
@@ -356,7 +357,7 @@ let package = Package(
         "DeviceInterface", "Domain", "LocalTransport", "Plant", "Realtime", "Units",
       ]),
     tests(
-      "PanelTests", ["Units", "Domain", "DeviceInterface", "Alarms", "Panel"],
+      "PanelTests", ["Units", "Domain", "DeviceInterface", "Alarms", "Panel", "ServiceAPI"],
       resources: [.copy("Goldens")]),
     tests(
       "ScenariosTests",
@@ -390,7 +391,7 @@ let package = Package(
       [
         "pump-serviced", "AccessControl", "AuditLog", "BoardRecords", "Cryptography", "StrictJSON",
         "DurableFiles", "KeyStore", "SecureStore", "ServiceAPI", "LocalTransport", "Messages",
-        "Domain", "Units",
+        "Panel", "DeviceInterface", "Alarms", "Domain", "Units",
       ]),
     tests(
       "AuditLogTests",

@@ -3,6 +3,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import time
 
@@ -29,24 +30,35 @@ class Person:
         return self("sign-in", self.name, "--json", typed=[PASSWORD])
 
 
+def news(pump):
+    """What the service tells the panel's user, who in the simulator is everybody's."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as peer:
+        peer.settimeout(10)
+        peer.connect(str(pump.run / "people.sock"))
+        peer.send(b'{"v":1,"do":"panel"}')
+        return json.loads(peer.recv(16_384))
+
+
+def setup_code(pump):
+    """The one-time code, as the panel gets it."""
+    deadline = time.monotonic() + 10
+    while "code" not in (told := news(pump)):
+        assert time.monotonic() < deadline, f"no commissioning code: {told}"
+        time.sleep(0.05)
+    return told["code"]
+
+
 def commission(pump, folder):
     """The first administrator, with a session that was just stepped up."""
-    path = pump.run / "commissioning-code"
-    deadline = time.monotonic() + 10
-    while not path.exists():
-        assert time.monotonic() < deadline, "no commissioning code"
-        time.sleep(0.05)
-    assert path.stat().st_mode & 0o777 == 0o600
     root = Person(pump, folder, "root-person")
-    assert root("commission", "root-person", "--json", typed=[path.read_text().strip(), PASSWORD]) == {
-        "person": 1}
+    assert root("commission", "root-person", "--json", typed=[setup_code(pump), PASSWORD]) == {"person": 1}
     root.sign_in()
     root("step-up", typed=[PASSWORD])
     return root
 
 
-def add(root, pump, folder, name, role):
+def add(root, pump, folder, name, role, badge=None, secret=PASSWORD):
     code = root("people", "add", name, role, "--json")["code"]
     person = Person(pump, folder, name)
-    person("people", "set-secret", name, typed=[code, PASSWORD])
+    person("people", "set-secret", name, *(("--badge", badge) if badge else ()), typed=[code, secret])
     return person

@@ -89,7 +89,7 @@ public final class AccessControl: Sendable {
     let verifier = try hashed { () throws(Refusal) in try self.verifier(secret) }
     return try state.withLock { (state) throws(Refusal) in
       guard !state.hasAdministrator else { throw .wrongCode }
-      let id = try add(login, .administrator, verifier, &state)
+      let id = try add(login, .administrator, verifier, badge: secret.badge, &state)
       state.commissioning = nil
       return id
     }
@@ -104,11 +104,26 @@ public final class AccessControl: Sendable {
   public func signIn(
     _ login: String, _ secret: Secret, at now: Instant
   ) throws(Refusal) -> SessionToken {
-    let person = try verify(login, secret, at: now)
-    return try state.withLock { (state) throws(Refusal) in
+    guard Person.isLogin(login) else { throw .wrongSecret }
+    return try begin(verify(login, secret, at: now), at: now)
+  }
+
+  // SEC-390: a badge and a PIN are a login and a secret; a badge of nobody costs and waits like a person's.
+  /// Begins a session of the person whose badge this is, as ``signIn(_:_:at:)`` does.
+  public func signIn(
+    badge: [UInt8], pin: String, at now: Instant
+  ) throws(Refusal) -> SessionToken {
+    try begin(verify(name(of: badge), .pin(pin, badge: badge), at: now), at: now)
+  }
+
+  private func begin(_ person: PersonID, at now: Instant) throws(Refusal) -> SessionToken {
+    try state.withLock { (state) throws(Refusal) in
       try available { () throws(CryptographyError) in try state.sessions.begin(person, at: now) }
     }
   }
+
+  /// What a badge's failures are counted under: its person's login, or a name that no login can be.
+  private func name(of badge: [UInt8]) -> String { person(badge: badge)?.login ?? "badge \(badge)" }
 
   /// Takes the secret again and gives a new token in the place of the old one.
   public func stepUp(
@@ -163,6 +178,11 @@ public final class AccessControl: Sendable {
   /// How long this login has to wait before a secret of its is looked at; zero means that it may try.
   public func wait(for login: String, at now: Instant) -> Interval {
     state.withLock { $0.throttle.wait(login, at: now) }
+  }
+
+  /// How long this badge still has to wait.
+  public func wait(forBadge badge: [UInt8], at now: Instant) -> Interval {
+    wait(for: name(of: badge), at: now)
   }
 
   /// Whether the pump has an administrator, and so asks who somebody is.
@@ -269,7 +289,11 @@ public final class AccessControl: Sendable {
       return id
     }
     let verifier = try hashed { () throws(Refusal) in try self.verifier(secret) }
+    if let badge = secret.badge, let other = person(badge: badge), other.id != id {
+      throw .badgeTaken
+    }
     try change(id) { person in
+      person.badge = secret.badge
       person.verifier = verifier
       person.failures = 0
     }
@@ -307,6 +331,11 @@ public final class AccessControl: Sendable {
     state.withLock { $0.people.values.first { $0.login == login } }
   }
 
+  /// The person whose PIN belongs to this badge, active or not.
+  public func person(badge: [UInt8]) -> Person? {
+    state.withLock { $0.people.values.first { $0.badge == badge } }
+  }
+
   // MARK: Below
 
   private func check(_ login: String, _ secret: Secret) throws(Refusal) {
@@ -318,7 +347,7 @@ public final class AccessControl: Sendable {
   private func verify(
     _ login: String, _ secret: Secret, at now: Instant
   ) throws(Refusal) -> PersonID {
-    guard Person.isLogin(login), secret.bytes.count <= 512 else { throw .wrongSecret }
+    guard secret.bytes.count <= 512 else { throw .wrongSecret }
     let wait = state.withLock { $0.throttle.wait(login, at: now) }
     guard wait == .zero else { throw .wait(wait) }
     return try hashed { () throws(Refusal) in
@@ -402,13 +431,15 @@ public final class AccessControl: Sendable {
   }
 
   private func add(
-    _ login: String, _ role: Role, _ verifier: Verifier, _ state: inout State
+    _ login: String, _ role: Role, _ verifier: Verifier, badge: [UInt8]? = nil,
+    _ state: inout State
   ) throws(Refusal) -> PersonID {
     guard !state.people.values.contains(where: { $0.login == login }) else { throw .loginTaken }
     guard state.people.count < Self.capacity else { throw .unavailable }
     let id = PersonID(rawValue: (state.people.keys.max()?.rawValue ?? 0) + 1)
     let person = Person(
-      id: id, login: login, role: role, isActive: true, verifier: verifier, failures: 0)
+      id: id, login: login, role: role, isActive: true, badge: badge, verifier: verifier,
+      failures: 0)
     try store(person)
     state.people[id] = person
     return id

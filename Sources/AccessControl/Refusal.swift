@@ -22,6 +22,8 @@ public enum Refusal: Error, Equatable, Sendable {
   case unavailable
   /// Another person has this login.
   case loginTaken
+  /// Another person's PIN belongs to this badge.
+  case badgeTaken
   /// Not 1 to 64 printable ASCII characters without spaces.
   case notALogin
   case secret(SecretFault)

@@ -8,6 +8,8 @@ public enum SecretFault: Error, Equatable, Sendable {
   case tooShort
   /// More than 128 bytes of a password, or 12 digits of a PIN.
   case tooLong
+  /// A badge's number of no byte or more than ``Person/longestBadge``.
+  case badge
   /// A PIN of something other than digits.
   case notDigits
   /// One that attackers try first: a common one, a run, a repetition, or the person's own name.
@@ -32,13 +34,22 @@ public enum Secret: Equatable, Sendable {
       guard !Blocklist.contains(folded), !Blocklist.isRun(folded),
         name.utf8.count < 4 || !folded.contains(name)
       else { throw .guessable }
-    case .pin(let text, _):
+    case .pin(let text, let badge):
+      guard (1...Person.longestBadge).contains(badge.count) else { throw .badge }
       guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
         throw .notDigits
       }
       guard text.utf8.count >= 6 else { throw .tooShort }
       guard text.utf8.count <= 12 else { throw .tooLong }
       guard !Blocklist.contains(text), !Blocklist.isRun(text) else { throw .guessable }
+    }
+  }
+
+  /// The badge's number; nil with a password.
+  var badge: [UInt8]? {
+    switch self {
+    case .password: nil
+    case .pin(_, let badge): badge
     }
   }
 

@@ -14,7 +14,14 @@ public struct PanelMenu: Sendable, Equatable {
     case device = 1
     case language = 2
     case lock = 3
+    /// Sign in, or off.
+    case person = 4
+    /// Orders from the network.
+    case proposals = 5
   }
+
+  /// The entries of a pump without people.
+  public static var plain: [Item] { [.history, .device, .language, .lock] }
 
   /// What is open.
   public enum Page: Sendable, Equatable {
@@ -28,7 +35,8 @@ public struct PanelMenu: Sendable, Equatable {
   // SRS-125: a menu closes by itself.
   public static var patience: Interval { .seconds(30) }
 
-  public private(set) var chosen = Item.history
+  public let items: [Item]
+  public private(set) var chosen: Item
   public private(set) var page = Page.items
 
   /// What a key press leads to.
@@ -37,9 +45,14 @@ public struct PanelMenu: Sendable, Equatable {
     case left
     case otherLanguage
     case lock
+    case person
+    case proposals
   }
 
-  public init() {}
+  public init(_ items: [Item] = plain) {
+    self.items = items
+    chosen = items.first ?? .history
+  }
 
   /// Takes the keys newly pressed; `events` is how many the history holds.
   public mutating func press(_ keys: PanelKeys, events: Int) -> Outcome {
@@ -66,6 +79,8 @@ public struct PanelMenu: Sendable, Equatable {
       case .device: page = .device
       case .language: return .otherLanguage
       case .lock: return .lock
+      case .person: return .person
+      case .proposals: return .proposals
       }
     default: break
     }
@@ -73,7 +88,7 @@ public struct PanelMenu: Sendable, Equatable {
   }
 
   private mutating func move(by step: Int) {
-    let next = Int(chosen.rawValue) + step
-    if Item.allCases.indices.contains(next) { chosen = Item.allCases[next] }
+    let next = (items.firstIndex(of: chosen) ?? 0) + step
+    if items.indices.contains(next) { chosen = items[next] }
   }
 }

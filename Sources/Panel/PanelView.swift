@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Domain
+public import ServiceAPI
 public import Units
 
 /// Everything a screen is drawn from.
@@ -20,6 +21,19 @@ public struct PanelView: Sendable {
   public var editor: OrderEditor?
   /// The menu, while it is open.
   public var menu: PanelMenu?
+  /// The sign-in, while it is being keyed in.
+  public var signIn: SignInEntry?
+  /// The orders from the network, while they are looked at.
+  public var proposals: ProposalPage?
+  /// Whoever is signed in here.
+  public var person: PersonView?
+  /// What the service last had for the panel, and when it was heard.
+  public var news: PanelNews?
+  public var newsAt = Instant.min
+  public var notice: PanelNotice?
+  public var noticeUntil = Instant.min
+  /// When a key was last pressed.
+  public var keyedAt = Instant.min
   public var lock = KeyLock()
   public var history = PanelHistory()
   public var update = UpdatePrompt()
@@ -47,6 +61,12 @@ public struct PanelView: Sendable {
     guard let safety, let safetyAt, now - safetyAt <= Self.freshness else { return nil }
     return safety
   }
+
+  /// The service's news while they are fresh; what is older is not shown.
+  public var freshNews: PanelNews? { now - newsAt <= .seconds(5) ? news : nil }
+
+  /// What is programmed now goes as an emergency's: the pump has people and nobody is signed in.
+  public var isEmergency: Bool { person == nil && freshNews?.hasPeople ?? false }
 
   /// Alarms of both processes that signal now, and what the updater has to tell.
   public var alarms: AlarmSet {

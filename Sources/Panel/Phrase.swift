@@ -33,6 +33,15 @@ enum Phrase: UInt8, Sendable, CaseIterable {
   case noController, deliveryUnknown, checkPatient, clampLine
   // Software that is not proved.
   case fileChanged
+  // People.
+  case signIn, signOff, badge, pin, pinAgain, digitKeys, okOrBack, setupCode, leftSignsIn
+  case emergency, signedIn, signedOff, signedOffIdle
+  // Orders from the network.
+  case ordersWait, noProposals, takeOrLeave
+  // What was not done, and why.
+  case notDone, notSignedIn, wrongPIN, wait, signInFirst, notPermitted, emergencyLimits
+  case emergencyFigures, serviceBusy, noAnswer, proposalGone, outsideLimits, serviceRefuses
+  case pinDigits
 
   func text(_ language: Language) -> String { wording[language].description }
 
@@ -124,6 +133,36 @@ enum Phrase: UInt8, Sendable, CaseIterable {
     case .checkPatient: Wording("Check the patient,", "Patient prüfen,")
     case .clampLine: Wording("clamp the line", "Leitung abklemmen")
     case .fileChanged: Wording("file", "Datei")
+    case .signIn: Wording("Sign in", "Anmelden")
+    case .signOff: Wording("Sign off", "Abmelden")
+    case .badge: Wording("Badge number", "Ausweisnummer")
+    case .pin: Wording("PIN, not shown", "PIN, verdeckt")
+    case .pinAgain: Wording("PIN again", "PIN noch einmal")
+    case .digitKeys: Wording("UP/DOWN  RIGHT next", "AUF/AB RECHTS weiter")
+    case .okOrBack: Wording("OK done  LEFT back", "OK fertig LINKS rück")
+    case .setupCode: Wording("Setup code", "Startcode")
+    case .leftSignsIn: Wording("LEFT to sign in", "LINKS: anmelden")
+    case .emergency: Wording("EMERGENCY", "NOTFALL")
+    case .signedIn: Wording("Signed in", "Angemeldet")
+    case .signedOff: Wording("Signed off", "Abgemeldet")
+    case .signedOffIdle: Wording("No key for a while", "Lange keine Taste")
+    case .ordersWait: Wording("Orders wait", "Aufträge")
+    case .noProposals: Wording("No order waits", "Kein Auftrag")
+    case .takeOrLeave: Wording("OK take  LEFT leave", "OK nehmen LINKS Ende")
+    case .notDone: Wording("Not done", "Nicht ausgeführt")
+    case .notSignedIn: Wording("Not signed in", "Nicht angemeldet")
+    case .wrongPIN: Wording("Wrong badge or PIN", "Ausweis/PIN falsch")
+    case .wait: Wording("Wait", "Warten:")
+    case .signInFirst: Wording("Sign in first", "Erst anmelden")
+    case .notPermitted: Wording("Not permitted now", "Jetzt nicht erlaubt")
+    case .emergencyLimits: Wording("Beyond emergency", "Über Notfallgrenze")
+    case .emergencyFigures: Wording("100 mL/h, 50 mL", "100 mL/h, 50 mL")
+    case .serviceBusy: Wording("Service is busy", "Dienst beschäftigt")
+    case .noAnswer: Wording("Service: no answer", "Dienst ohne Antwort")
+    case .proposalGone: Wording("The order is gone", "Auftrag ist weg")
+    case .outsideLimits: Wording("Outside the limits", "Außerhalb der Grenze")
+    case .serviceRefuses: Wording("The service refuses", "Dienst lehnt ab")
+    case .pinDigits: Wording("PIN: 6 to 12 digits", "PIN: 6 bis 12 Ziffern")
     }
   }
 }

@@ -2,6 +2,7 @@
 
 import DeviceInterface
 import Domain
+import ServiceAPI
 import Units
 
 extension Screens {
@@ -18,15 +19,22 @@ extension Screens {
 
   private static func items(_ canvas: inout Canvas, _ view: PanelView, _ menu: PanelMenu) {
     var y = 12
-    for item in PanelMenu.Item.allCases {
+    // Four lines, the chosen one among them.
+    let chosen = menu.items.firstIndex(of: menu.chosen) ?? 0
+    for item in menu.items.dropFirst(Swift.max(0, chosen - 3)).prefix(4) {
       let name: Phrase =
         switch item {
         case .history: .history
         case .device: .device
         case .language: .language
         case .lock: .lockKeys
+        case .person: view.person == nil ? .signIn : .signOff
+        case .proposals: .ordersWait
         }
-      canvas.text((item == menu.chosen ? ">" : " ") + name.text(view.language), x: 1, y: y)
+      var line = (item == menu.chosen ? ">" : " ") + name.text(view.language)
+      if item == .person, let person = view.person { line += " \(person.login)" }
+      if item == .proposals, let news = view.freshNews { line += ": \(news.proposals)" }
+      canvas.text(cut(line), x: 1, y: y)
       y += 10
     }
     canvas.text(Phrase.chooseOrLeave.text(view.language), x: 1, y: 56)

@@ -24,8 +24,16 @@ public enum Screens {
       readBack(&canvas, view, status)
     } else if let editor = view.editor {
       editorScreen(&canvas, editor, view.language)
+      // RC-130 SRS-203: who is not signed in sees that the order is an emergency's.
+      if view.isEmergency, editor.field != .check {
+        canvas.text(Phrase.emergency.text(view.language), right: 127, y: 46)
+      }
+    } else if let entry = view.signIn {
+      signInScreen(&canvas, view, entry)
     } else if let menu = view.menu {
       menuScreen(&canvas, view, status, menu)
+    } else if let page = view.proposals {
+      proposalScreen(&canvas, view, page)
     } else if let offer = view.offer {
       updateScreen(&canvas, view, offer)
       footer(&canvas, view, status)
@@ -33,6 +41,7 @@ public enum Screens {
       body(&canvas, view, status)
     }
     lockHint(&canvas, view, status)
+    noticeLines(&canvas, view, status)
     return canvas.picture
   }
 
@@ -95,6 +104,7 @@ public enum Screens {
     guard let held = status.held else {
       canvas.centred(Phrase.noInfusion.text(view.language), y: 18)
       canvas.centred(Phrase.pressToProgram.text(view.language), y: 32)
+      peopleLines(&canvas, view)
       footer(&canvas, view, status)
       return
     }

@@ -82,6 +82,9 @@ public struct UpdatePrompt: Sendable, Equatable {
     }
   }
 
+  /// The agreement was not passed on: the offer comes back at once.
+  mutating func refused() { hiddenUntil = .min }
+
   /// Nobody pressed a key for a while: the question is dropped.
   mutating func forget() { asked = nil }
 }

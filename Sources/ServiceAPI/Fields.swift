@@ -46,6 +46,8 @@ struct Fields {
     return members.remove(at: index).node
   }
 
+  func has(_ key: String) -> Bool { members.contains { $0.key.utf8.elementsEqual(key.utf8) } }
+
   mutating func take(_ key: String) throws(NotUnderstood) -> JSONNode {
     guard let node = optional(key) else { throw NotUnderstood("the key \"\(key)\" is missing") }
     return node

@@ -21,6 +21,7 @@ public enum ServiceAnswer: Hashable, Sendable {
   case certificateRequest(String)
   case network(NetworkView)
   case proposals([ProposalView])
+  case panel(PanelNews)
   case refused(ServiceRefusal)
 
   /// The most people in one answer.
@@ -56,9 +57,11 @@ public struct ServiceRefusal: Hashable, Sendable {
     case busy
     case unavailable
     case loginTaken = "login-taken"
+    case badgeTaken = "badge-taken"
     case notALogin = "not-a-login"
     case secretTooShort = "secret-too-short"
     case secretTooLong = "secret-too-long"
+    case notABadge = "not-a-badge"
     case secretNotDigits = "secret-not-digits"
     case secretGuessable = "secret-guessable"
     case nobody
@@ -97,7 +100,7 @@ extension ServiceAnswer {
     case done, setup, session, person, people, code, requirement, refused
     case passedOn = "passed-on"
     case certificateRequest = "certificate-request"
-    case network, proposals
+    case network, proposals, panel
   }
 
   /// Reads an answer.
@@ -133,6 +136,7 @@ extension ServiceAnswer {
       self = .certificateRequest(
         try fields.string("request", longest: NetworkStanding.longestCertificate))
     case .proposals: self = .proposals(try ProposalView.list(fields.take("proposals")))
+    case .panel: self = .panel(try PanelNews(&fields))
     case .network: self = .network(try NetworkView(json: fields.take("network")))
     }
     try fields.end()
@@ -163,6 +167,7 @@ extension ServiceAnswer {
     case .certificateRequest(let request):
       named(.certificateRequest, [("request", .string(request))])
     case .proposals(let list): named(.proposals, [("proposals", .array(list.map(\.json)))])
+    case .panel(let news): named(.panel, news.members)
     case .network(let view): named(.network, [("network", view.json)])
     }
   }

@@ -27,6 +27,8 @@ public enum ServiceRequest: Hashable, Sendable {
   /// Makes the first administrator.
   case commission(code: String, login: String, Credential)
   case signIn(login: String, Credential)
+  /// Begins a session of the person whose badge this is; the credential has one.
+  case badgeSignIn(Credential)
   /// Gives the secret again; the answer has a new session in the place of this one.
   case stepUp(session: String, Credential)
   case signOut(session: String)
@@ -54,6 +56,10 @@ public enum ServiceRequest: Hashable, Sendable {
   /// Programs a proposed order as it is; the controller answers with its next status under `number`.
   case takeProposal(session: String, proposal: Int64, number: UInt32)
   case dropProposal(session: String, proposal: Int64)
+  /// What the panel shows of the service; its user alone gets an answer.
+  case panel
+  /// A person at the panel agrees to install the image with this SHA-256, in hexadecimal digits.
+  case agreeUpdate(session: String?, image: String)
   /// Passes a command on to the controller, whose answer comes with its next status under this number.
   case command(
     CommandKind, number: UInt32, draft: PrescriptionDraft?, session: String?, emergency: Bool)
@@ -65,7 +71,9 @@ extension ServiceRequest {
   static let hexDigitsOfSession = 64
 
   private enum Verb: String {
-    case setup, commission, people, may, command, whoami
+    case setup, commission, people, may, command, whoami, panel
+    case badgeSignIn = "badge-sign-in"
+    case agreeUpdate = "agree-update"
     case signIn = "sign-in"
     case stepUp = "step-up"
     case signOut = "sign-out"
@@ -100,6 +108,11 @@ extension ServiceRequest {
         code: try fields.string("code"), login: try fields.string("login"),
         try Credential(&fields))
     case .signIn: .signIn(login: try fields.string("login"), try Credential(&fields))
+    case .badgeSignIn: .badgeSignIn(try Credential(&fields))
+    case .panel: .panel
+    case .agreeUpdate:
+      .agreeUpdate(
+        session: try optionalSession(&fields), image: try fields.string("image", longest: 64))
     case .stepUp: .stepUp(session: try session(&fields), try Credential(&fields))
     case .signOut: .signOut(session: try session(&fields))
     case .whoami: .whoAmI(session: try session(&fields))
@@ -187,6 +200,10 @@ extension ServiceRequest {
         .commission, [("code", .string(code)), ("login", .string(login))] + credential.members)
     case .signIn(let login, let credential):
       named(.signIn, [("login", .string(login))] + credential.members)
+    case .badgeSignIn(let credential): named(.badgeSignIn, credential.members)
+    case .panel: named(.panel)
+    case .agreeUpdate(let session, let image):
+      named(.agreeUpdate, [("image", .string(image))] + Self.members(session))
     case .stepUp(let session, let credential):
       named(.stepUp, [("session", .string(session))] + credential.members)
     case .signOut(let session): named(.signOut, [("session", .string(session))])

@@ -18,6 +18,7 @@ struct PanelDaemon {
   var control: Subscription
   var safety: Subscription
   var service: Subscription
+  var people: PanelLink
   let clock: MonotonicSource
   private var drawAt: Instant
   private var heartbeatAt: Instant
@@ -37,6 +38,7 @@ struct PanelDaemon {
     control = Subscription(to: options.run + "/control.sock", allowing: policy)
     safety = Subscription(to: options.run + "/safety.sock", allowing: policy)
     service = Subscription(to: options.run + "/service.sock", allowing: policy)
+    people = PanelLink(to: options.run + "/people.sock", allowing: policy)
     drawAt = now
     heartbeatAt = now
   }
@@ -68,6 +70,7 @@ struct PanelDaemon {
       prepared = false
     }
     if let action = core.step(keys: keys, now: now) { send(action, at: now) }
+    people.step(&core, at: now)
     if let answer = core.takeAnswer() { _ = service.send(.updateAnswer(answer), at: now) }
     if now >= heartbeatAt {
       heartbeatAt = now + .milliseconds(500)

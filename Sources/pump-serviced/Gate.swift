@@ -2,6 +2,7 @@
 
 import AccessControl
 import Domain
+import ServiceAPI
 import Synchronization
 import Units
 
@@ -82,6 +83,14 @@ final class Gate: Sendable {
     var status: ControlStatus?
     var heardAt = Instant.min
     var waiting: [Command] = []
+    var agreement: ContentHash?
+    var refusal: Refused?
+  }
+
+  /// Commands of the panel that were not passed on.
+  struct Refused: Hashable, Sendable {
+    var count: UInt32
+    var reason: ServiceRefusal.Reason
   }
 
   private let contents = Mutex(Contents())
@@ -112,6 +121,22 @@ final class Gate: Sendable {
     }
   }
 
+  /// Leaves a person's agreement to an update for the loop; a later one takes its place.
+  func agree(to image: ContentHash) { contents.withLock { $0.agreement = image } }
+
+  func takeAgreement() -> ContentHash? { contents.withLock { $0.agreement.take() } }
+
+  // SEC-333 SRS-204: the panel hears which of its commands was refused, and why.
+  /// The panel's commands that were refused, and why the last one was.
+  var refusal: Refused? { contents.withLock { $0.refusal } }
+
+  func refuse(_ reason: ServiceRefusal.Reason) {
+    contents.withLock { contents in
+      let count = contents.refusal?.count ?? 0
+      contents.refusal = Refused(count: count == .max ? 1 : count + 1, reason: reason)
+    }
+  }
+
   func take() -> [Command] {
     contents.withLock { contents in
       defer { contents.waiting = [] }
@@ -124,7 +149,7 @@ final class Gate: Sendable {
     case pass
     /// Allowed to anyone, and on record as break-glass.
     case breakGlass
-    case refuse
+    case refuse(ServiceRefusal.Reason)
   }
 
   // SEC-333 SRS-153: once the pump has people, what is asked without a session gets no more than
@@ -139,10 +164,14 @@ final class Gate: Sendable {
     let action = CommandPolicy.action(of: command.kind)
     if people == .none { return .pass }
     if Permissions.requirement(for: action, by: nil, in: condition) == .nothing { return .pass }
-    guard command.origin == .panel,
-      Permissions.requirement(for: .emergencyStart, by: nil, in: condition) == .nothing,
-      EmergencyLimits.allow(command.kind, command.draft, status)
-    else { return .refuse }
+    guard command.origin == .panel else { return .refuse(.notSignedIn) }
+    guard Permissions.requirement(for: .emergencyStart, by: nil, in: condition) == .nothing else {
+      return .refuse(.notPermitted)
+    }
+    guard EmergencyLimits.allow(command.kind, command.draft, status) else {
+      let nothingHeld = command.kind == .start && status?.held == nil
+      return .refuse(nothingHeld ? .notSignedIn : .beyondEmergencyLimits)
+    }
     return .breakGlass
   }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import DurableFiles
 import Foundation
 import LocalTransport
 import ServiceAPI
@@ -40,16 +39,17 @@ final class PeopleSocket: Sendable {
   private let listener: Listener
   private let cases: UseCases
   private let clock: MonotonicSource
-  private let codeFolder: PosixFolder?
+  private let panels: PeerPolicy
 
-  /// Listens at `path`; the commissioning code goes into the file `commissioning-code` of `run`.
+  /// Listens at `path`; requests of `panels` are the panel's.
   init(
-    path: String, run: String, clients: PeerPolicy, cases: UseCases, clock: MonotonicSource
+    path: String, clients: PeerPolicy, panels: PeerPolicy, cases: UseCases,
+    clock: MonotonicSource
   ) throws(TransportError) {
     listener = try Listener(path: path, allowing: clients)
+    self.panels = panels
     self.cases = cases
     self.clock = clock
-    codeFolder = try? PosixFolder(path: run)
   }
 
   func start() {
@@ -78,11 +78,8 @@ final class PeopleSocket: Sendable {
 
   @Sendable private func listen() {
     var peers: [Peer] = []
-    var shown: String?
     while !isClosing {
-      let code = cases.tick(at: clock.now())
-      if code != shown { show(code) }
-      shown = code
+      cases.tick(at: clock.now())
       let busy = shared.withLock { $0.busy }
       let quiet = peers.filter { !busy.contains($0.id) }
       _ = waitForInput(
@@ -129,7 +126,7 @@ final class PeopleSocket: Sendable {
       }
       let at = clock.now()
       guard cases.isCostly(request, at: at) else {
-        return send(cases.answer(request, at: at), peer.connection)
+        return send(answer(request, of: peer.connection, at: at), peer.connection)
       }
       shared.withLock { shared in
         shared.busy.insert(peer.id)
@@ -137,6 +134,12 @@ final class PeopleSocket: Sendable {
       }
       return true
     }
+  }
+
+  private func answer(
+    _ request: ServiceRequest, of connection: Connection, at now: Instant
+  ) -> ServiceAnswer {
+    cases.answer(request, at: now, isPanel: panels.allows(connection.peerUser))
   }
 
   /// False when the client does not take its answer: one who does not read is not waited for.
@@ -151,28 +154,11 @@ final class PeopleSocket: Sendable {
         Thread.sleep(forTimeInterval: 0.005)
         continue
       }
-      _ = send(cases.answer(request, at: clock.now()), connection)
+      _ = send(answer(request, of: connection, at: clock.now()), connection)
       shared.withLock { shared in
         shared.costly.removeFirst()
         shared.busy.remove(id)
       }
     }
   }
-
-  // SRS-151: the code is at the pump and on no network; its file is the service's own.
-  /// Puts the code where somebody at the pump finds it, or takes it away.
-  private func show(_ code: String?) {
-    guard let codeFolder else { return }
-    do throws(StorageError) {
-      if let code {
-        try codeFolder.replace(Self.codeName, with: Array((code + "\n").utf8))
-      } else {
-        try codeFolder.remove(Self.codeName)
-      }
-    } catch {
-      if error != .notFound { report("the commissioning code is not shown: \(error)") }
-    }
-  }
-
-  private static let codeName = "commissioning-code"
 }

@@ -4,6 +4,7 @@ import AuditLog
 import Domain
 import LocalTransport
 import Messages
+import ServiceAPI
 import Units
 
 /// Stands between those who ask and the controller: passes requests on, statuses and events back.
@@ -71,6 +72,7 @@ struct Service {
     }
     tellOfGateway(at: now)
     // Those that the thread for people has judged.
+    if let image = gate.takeAgreement() { updates.agree(to: image, at: now) }
     for command in gate.take() { _ = control.send(.command(command), at: now) }
     for _ in 0..<64 {
       guard let frame = control.receive(at: now) else { break }
@@ -135,11 +137,13 @@ struct Service {
     switch gate.judge(command, at: now) {
     case .pass: break
     case .breakGlass: audit?.submit(AuditEntry(breakGlass: command))
-    case .refuse:
+    case .refuse(let reason):
+      if command.origin == .panel { gate.refuse(reason) }
       audit?.submit(
         AuditEntry(
           .requestRefused, outcome: .refused, subject: UInt32(command.kind.rawValue),
-          a: Int64(command.number), b: Int64(command.origin.rawValue)))
+          a: Int64(command.number), b: Int64(command.origin.rawValue),
+          reference: reason.rawValue))
       return
     }
     audit?.submit(AuditEntry(request: command))

@@ -69,11 +69,17 @@ struct UpdateDesk {
   /// Passes a status of the pump on: an updater has to know that it is in standby.
   mutating func send(_ status: Frame, at now: Instant) { hub.send(status, at: now) }
 
-  /// Passes an answer on when it comes from the panel.
-  // SEC-365: nobody but the panel's user answers, and only what a person can answer.
+  /// Passes on that somebody at the panel has seen a return; everything else that comes as a frame is dropped.
+  // SEC-365 SEC-393: an agreement has to be asked for at the socket for people, where the service sees who agrees.
   mutating func pass(_ answer: UpdateAnswer, from user: UInt32, at now: Instant) {
-    guard panels.allows(user), answer.kind != .recorded else { return }
+    guard panels.allows(user), answer.kind == .seen else { return }
     hub.send(.updateAnswer(answer), at: now)
+  }
+
+  /// Tells the updater of an agreement that the service has allowed.
+  mutating func agree(to image: ContentHash, at now: Instant) {
+    guard image != .none else { return }
+    hub.send(.updateAnswer(UpdateAnswer(.agree, to: image)), at: now)
   }
 
   // RC-126 SRS-166: each step of an update is an event once, and a return is an alarm as well.

@@ -17,6 +17,8 @@ final class UseCases: Sendable {
 
   private struct Contents {
     var access: AccessControl?
+    /// The one-time code of the first administrator, while the pump has none.
+    var code: String?
     /// Attempts that were turned away unheard since the last record of them.
     var throttled: Int64 = 0
     var recordedAt = Instant.min
@@ -43,14 +45,12 @@ final class UseCases: Sendable {
   private var access: AccessControl? { contents.withLock { $0.access } }
 
   /// What is to be done now and then: open the people, end sessions, summarise.
-  ///
-  /// Returns the commissioning code while the pump has no administrator.
-  func tick(at now: Instant) -> String? {
+  func tick(at now: Instant) {
     if access == nil, trust.records.trust != nil {
       let opened = try? AccessControl(records: trust, keys: trust, cost: cost, at: now)
       contents.withLock { $0.access = opened }
     }
-    guard let access else { return nil }
+    guard let access else { return }
     gate.people = access.isCommissioned ? .some : .none
     // SRS-154: who was signed off is on record; nothing is asked of the controller.
     for person in access.logOff(at: now) {
@@ -67,7 +67,8 @@ final class UseCases: Sendable {
     if throttled > 0 {
       record(AuditEntry(.loginFailed, outcome: .refused, a: throttled, reference: "throttled"))
     }
-    return try? access.commissioningCode(at: now)
+    let code = (try? access.commissioningCode(at: now)) ?? nil
+    contents.withLock { $0.code = code }
   }
 
   // MARK: Requests
@@ -78,8 +79,11 @@ final class UseCases: Sendable {
   func isCostly(_ request: ServiceRequest, at now: Instant) -> Bool {
     switch request {
     case .signIn(let login, _): access?.wait(for: login, at: now) == .zero
+    case .badgeSignIn(let credential):
+      (try? Self.badge(credential)).map { access?.wait(forBadge: $0, at: now) == .zero } ?? false
     case .commission, .stepUp, .setSecret: true
-    case .setup, .signOut, .whoAmI, .may, .people, .addPerson, .setPerson, .resetPerson, .command,
+    case .setup, .panel, .agreeUpdate, .signOut, .whoAmI, .may, .people, .addPerson, .setPerson,
+      .resetPerson, .command,
       .requestCertificate, .setNetwork, .network, .leaveNetwork, .proposals, .takeProposal,
       .dropProposal:
       false
@@ -87,30 +91,53 @@ final class UseCases: Sendable {
   }
 
   /// Answers; takes tens of milliseconds when ``isCostly(_:at:)`` says so.
-  func answer(_ request: ServiceRequest, at now: Instant) -> ServiceAnswer {
+  ///
+  /// `isPanel` says that the panel's user asks, as the kernel knows it.
+  func answer(
+    _ request: ServiceRequest, at now: Instant, isPanel: Bool = false
+  ) -> ServiceAnswer {
     do throws(AccessRefusal) {
       if case .setup = request {
         return .setup(hasPeople: gate.people == .some, isReady: access != nil)
       }
       if case .command(let kind, let number, let draft, let session, let emergency) = request {
-        let command = Command(kind, from: .service, number: number, draft: draft)
+        let command = Command(
+          kind, from: isPanel ? .panel : .service, number: number, draft: draft)
         return try pass(command, session, isEmergency: emergency, at: now)
       }
+      // SEC-365 SEC-392: the code is for the panel's eyes, and nobody else agrees to an update.
+      switch request {
+      case .panel, .agreeUpdate: guard isPanel else { throw .notPermitted }
+      default: break
+      }
+      if case .panel = request { return .panel(news(at: now)) }
+      if case .agreeUpdate(let session, let image) = request {
+        return try agree(to: image, session, at: now)
+      }
       guard let access else { throw .unavailable }
-      return try answer(request, access, at: now)
+      return try answer(request, access, at: now, isPanel)
     } catch {
       return .refused(ServiceRefusal(of: error))
     }
   }
 
   private func answer(
-    _ request: ServiceRequest, _ access: AccessControl, at now: Instant
+    _ request: ServiceRequest, _ access: AccessControl, at now: Instant, _ isPanel: Bool
   ) throws(AccessRefusal) -> ServiceAnswer {
     switch request {
     case .commission(let code, let login, let credential):
       return try commission(access, code, login, credential, at: now)
     case .signIn(let login, let credential):
-      return try signIn(access, login, credential, at: now)
+      return try signIn(access, credential, at: now, access.person(login)) {
+        () throws(AccessRefusal) in
+        try access.signIn(login, Self.secret(credential), at: now)
+      }
+    case .badgeSignIn(let credential):
+      let badge = try Self.badge(credential)
+      return try signIn(access, credential, at: now, access.person(badge: badge)) {
+        () throws(AccessRefusal) in
+        try access.signIn(badge: badge, pin: credential.secret, at: now)
+      }
     case .stepUp(let session, let credential):
       return try stepUp(access, session, credential, at: now)
     case .signOut(let session):
@@ -176,7 +203,8 @@ final class UseCases: Sendable {
       guard let proposal = desk.all(at: now).first(where: { $0.number == number }) else {
         return .refused(ServiceRefusal(.noProposal))
       }
-      let command = Command(.program, from: .service, number: commandNumber, draft: proposal.draft)
+      let command = Command(
+        .program, from: isPanel ? .panel : .service, number: commandNumber, draft: proposal.draft)
       let answer = try pass(command, session, isEmergency: false, at: now)
       // One that the service did not pass on still waits.
       _ = desk.take(number, at: now)
@@ -191,8 +219,50 @@ final class UseCases: Sendable {
           .requestRefused, outcome: .refused, subject: UInt32(CommandKind.program.rawValue),
           a: proposal.number, actor: actor, reference: "proposal dropped"))
       return .done
-    case .setup, .command: return .done
+    case .setup, .command, .panel, .agreeUpdate: return .done
     }
+  }
+
+  // MARK: The panel
+
+  // SRS-200: what the panel cannot know by itself, for its user alone.
+  private func news(at now: Instant) -> PanelNews {
+    let refusal = gate.refusal
+    return PanelNews(
+      hasPeople: gate.people != .none, code: contents.withLock { $0.code },
+      proposals: Int64(desk.all(at: now).count), refused: refusal?.count,
+      reason: refusal?.reason)
+  }
+
+  // SEC-393: once the pump has people, who agrees to an update is one who may install it.
+  /// Passes an agreement on to the updater, which follows it only for the image that waits.
+  private func agree(
+    to image: String, _ session: String?, at now: Instant
+  ) throws(AccessRefusal) -> ServiceAnswer {
+    guard let digest = ContentHash(hex: image) else {
+      return .refused(ServiceRefusal(.notUnderstood, detail: "an image is 64 digits"))
+    }
+    var actor: AuditActor?
+    if gate.people != .none {
+      guard let access else { throw .unavailable }
+      do throws(AccessRefusal) {
+        guard let session, let token = SessionToken(hex: session) else { throw .notSignedIn }
+        actor = Self.actor(try access.session(token, at: now).person, token)
+        _ = try access.authorize(.installUpdate, token, in: condition(now), at: now)
+      } catch {
+        record(
+          AuditEntry(
+            .accessDenied, outcome: .refused, subject: UInt32(Action.installUpdate.rawValue),
+            actor: actor, reference: "update: \(error)"))
+        throw error
+      }
+    }
+    record(
+      AuditEntry(
+        .requestReceived, a: Int64(digest.short), b: Int64(CommandOrigin.panel.rawValue),
+        actor: actor, reference: "update agreed"))
+    gate.agree(to: digest)
+    return .done
   }
 
   // MARK: Proposals
@@ -288,12 +358,11 @@ final class UseCases: Sendable {
   }
 
   private func signIn(
-    _ access: AccessControl, _ login: String, _ credential: Credential, at now: Instant
+    _ access: AccessControl, _ credential: Credential, at now: Instant, _ known: Person?,
+    _ body: () throws(AccessRefusal) -> SessionToken
   ) throws(AccessRefusal) -> ServiceAnswer {
     let token: SessionToken
-    do throws(AccessRefusal) {
-      token = try access.signIn(login, Self.secret(credential), at: now)
-    } catch {
+    do throws(AccessRefusal) { token = try body() } catch {
       // What was typed as a login may be a secret: only the login of a person goes on record.
       switch error {
       // SRS-158: an attempt that has to wait costs no hash and no record of its own.
@@ -301,8 +370,7 @@ final class UseCases: Sendable {
       default:
         record(
           AuditEntry(
-            .loginFailed, outcome: .refused, actor: access.person(login).map { Self.actor($0) })
-        )
+            .loginFailed, outcome: .refused, actor: known.map { Self.actor($0) }))
       }
       throw error
     }
@@ -407,7 +475,10 @@ final class UseCases: Sendable {
     var entry = AuditEntry(request: command)
     entry.actor = actor
     record(entry)
-    guard gate.leave(command) else { throw .busy }
+    // It goes on under the service's own name.
+    var passed = command
+    passed.origin = .service
+    guard gate.leave(passed) else { throw .busy }
     return .passedOn(number: command.number)
   }
 
@@ -459,9 +530,17 @@ final class UseCases: Sendable {
   }
 
   private static func secret(_ credential: Credential) throws(AccessRefusal) -> Secret {
-    guard let badge = credential.badge else { return .password(credential.secret) }
-    guard let bytes = Hex.decode(badge), (1...255).contains(bytes.count) else { throw .wrongSecret }
-    return .pin(credential.secret, badge: bytes)
+    guard credential.badge != nil else { return .password(credential.secret) }
+    return .pin(credential.secret, badge: try badge(credential))
+  }
+
+  /// The bytes of a badge's number; an odd number of digits has a zero in front.
+  private static func badge(_ credential: Credential) throws(AccessRefusal) -> [UInt8] {
+    let digits = credential.badge ?? ""
+    guard let bytes = Hex.decode(digits.utf8.count.isMultiple(of: 2) ? digits : "0" + digits),
+      (1...Person.longestBadge).contains(bytes.count)
+    else { throw .wrongSecret }
+    return bytes
   }
 
   private static func method(_ credential: Credential) -> UInt8 { credential.badge == nil ? 1 : 2 }
@@ -485,6 +564,16 @@ extension AuditEntry {
     self.init(
       .breakGlass, source: .service, subject: UInt32(command.kind.rawValue),
       a: Int64(command.number), b: Int64(command.origin.rawValue))
+  }
+}
+
+extension ContentHash {
+  init?(hex: String) {
+    guard let bytes = Hex.decode(hex), bytes.count == 32 else { return nil }
+    func word(_ start: Int) -> UInt64 {
+      bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    self.init(word(0), word(8), word(16), word(24))
   }
 }
 
@@ -522,6 +611,8 @@ extension ServiceRefusal {
     case .busy: self.init(.busy)
     case .unavailable: self.init(.unavailable)
     case .loginTaken: self.init(.loginTaken)
+    case .badgeTaken: self.init(.badgeTaken)
+    case .secret(.badge): self.init(.notABadge)
     case .notALogin: self.init(.notALogin)
     case .secret(.tooShort): self.init(.secretTooShort)
     case .secret(.tooLong): self.init(.secretTooLong)

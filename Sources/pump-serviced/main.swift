@@ -57,9 +57,8 @@ func serve() -> Int32 {
     let trust = SharedTrust(records: records)
     let cases = UseCases(trust: trust, gate: gate) { audit.submit($0) }
     people = try PeopleSocket(
-      path: options.run + "/people.sock", run: options.run, clients: options.clients,
-      cases: cases,
-      clock: options.clock)
+      path: options.run + "/people.sock", clients: options.clients,
+      panels: options.panels, cases: cases, clock: options.clock)
     people.start()
     network = try NetworkSocket(
       path: options.run + "/network.sock", gateways: options.gateways,

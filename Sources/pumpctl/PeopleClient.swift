@@ -59,6 +59,8 @@ extension Failure {
     case .unavailable:
       self = .refused("people cannot be read now; in an emergency use --emergency")
     case .loginTaken: self = .refused("another person has this login")
+    case .badgeTaken: self = .refused("another person's PIN belongs to this badge")
+    case .notABadge: self = .refused("a badge has a number of 1 to 64 bytes in hexadecimal")
     case .notALogin: self = .refused("a login has 1 to 64 printable ASCII characters, no spaces")
     case .secretTooShort:
       self = .refused("too short: a password has at least 15 characters, a PIN 6 digits")

@@ -28,7 +28,8 @@ struct PeopleCommon: ParsableArguments {
 
 /// How somebody proves who they are.
 struct Proof: ParsableArguments {
-  @Option(help: "The badge's number in hexadecimal: a PIN is asked for, and no password.")
+  @Option(
+    help: "The badge's number in hexadecimal, for the panel digits alone: a PIN is asked for.")
   var badge: String?
 
   func read(_ prompt: String? = nil) throws(Failure) -> Credential {
@@ -63,7 +64,7 @@ struct Commission: ParsableCommand {
     abstract: "Make the first administrator of a pump that has no people.",
     discussion: """
       Asks for the one-time code and for a password; standard input may give them, one a line. The code \
-      is in the file commissioning-code of the sockets' folder, readable by the service's user.
+      stands on the panel of the idle pump.
       """)
   @OptionGroup var common: PeopleCommon
   @OptionGroup var proof: Proof

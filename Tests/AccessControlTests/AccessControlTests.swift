@@ -268,10 +268,12 @@ extension Instant {
   @Test(.tags(.`SEC-016`))
   func `SEC-016 release takes two distinct persons who mean the same, and not the author`() throws {
     let pump = try Pump()
-    let author = try pump.add("author", .pharmacist)
-    let (one, two) = try (pump.add("one", .pharmacist), pump.add("two", .pharmacist))
+    let author = try pump.add("author", .pharmacist, password)
+    let (one, two) = try (
+      pump.add("one", .pharmacist, password), pump.add("two", .pharmacist, password)
+    )
     func token(_ login: String, at now: Instant) throws -> SessionToken {
-      try pump.access.stepUp(pump.access.signIn(login, pin, at: now), pin, at: now)
+      try pump.access.stepUp(pump.access.signIn(login, password, at: now), password, at: now)
     }
     func release(_ login: String, _ subject: [UInt8], at now: Instant = .zero) throws -> Grant {
       try pump.access.authorize(
@@ -339,10 +341,10 @@ extension Instant {
   }
 
   @Test(.tags(.`SEC-017`))
-  func `SEC-017 equal PINs have different verifiers, useless without the pepper`() throws {
+  func `SEC-017 equal secrets have different verifiers, useless without the pepper`() throws {
     let pump = try Pump()
-    _ = try pump.add("one", .clinician)
-    _ = try pump.add("two", .clinician)
+    _ = try pump.add("one", .clinician, password)
+    _ = try pump.add("two", .clinician, password)
     let stored = pump.records.people.withLock { $0 }
     func person(_ number: Int64) throws -> Person {
       let id = PersonID(rawValue: number)
@@ -355,7 +357,7 @@ extension Instant {
     let other = try Pump()
     other.records.people.withLock { $0 = stored }
     let stolen = try other.restarted(at: .zero)
-    #expect(throws: Refusal.wrongSecret) { try stolen.signIn("one", pin, at: .zero) }
+    #expect(throws: Refusal.wrongSecret) { try stolen.signIn("one", password, at: .zero) }
     #expect(Argon2id.Cost.standard == Argon2id.Cost(passes: 2, memory: 19_456))
   }
 
@@ -394,19 +396,52 @@ extension Instant {
     #expect(outcomes.contains(.wrongSecret))
   }
 
+  @Test(.tags(.`SEC-390`))
+  func `SEC-390 a badge finds its person, belongs to one, and outlives a restart`() throws {
+    let pump = try Pump()
+    let nurse = try pump.add("nurse", .clinician)
+    #expect(throws: Refusal.badgeTaken) { try pump.add("other", .clinician) }
+    let badge: [UInt8] = [1, 2, 3, 4]
+    for access in [pump.access, try pump.restarted(at: .zero)] {
+      let token = try access.signIn(badge: badge, pin: "739154", at: .zero)
+      #expect(try access.session(token, at: .zero).person.id == nurse)
+      for (badge, pin) in [(badge, "739155"), ([1, 2, 3], "739154"), ([], "739154")] {
+        #expect(throws: Refusal.wrongSecret) {
+          try access.signIn(badge: badge, pin: pin, at: .zero)
+        }
+      }
+    }
+    // Failures at a badge count at its person's login, and of nobody's badge at the badge alone.
+    for _ in 0..<2 { _ = try? pump.access.signIn("nurse", .password("x"), at: .zero) }
+    #expect(pump.access.wait(forBadge: badge, at: .zero) == .seconds(1))
+    #expect(pump.access.wait(for: "nurse", at: .zero) == .seconds(1))
+    for _ in 0..<3 { _ = try? pump.access.signIn(badge: [9], pin: "739155", at: .zero) }
+    #expect(pump.access.wait(forBadge: [9], at: .zero) == .seconds(1))
+    #expect(pump.access.wait(forBadge: [8], at: .zero) == .zero)
+    #expect(pump.access.wait(for: "root-person", at: .zero) == .zero)
+    // A password in the place of the PIN frees the badge.
+    let code = try pump.access.startReset(
+      of: nurse, by: pump.administrator, in: .standby, at: .zero)
+    try pump.access.finishReset(login: "nurse", code: code, secret: password, at: .zero)
+    #expect(pump.access.person(badge: badge) == nil)
+  }
+
   @Test func `no changed, shortened or random record is taken for a person and none crashes`()
     throws
   {
     let pump = try Pump()
     let id = PersonID(rawValue: 1)
-    let bytes = try #require(pump.records.people.withLock { $0[id] })
-    #expect(Person(id: id, bytes)?.login == "root-person")
-    for index in bytes.indices {
-      #expect(Person(id: id, Array(bytes[..<index])) == nil)
-      for value in [0, 1, 0x7f, 0xff] as [UInt8] {
-        var changed = bytes
-        changed[index] = value
-        if let person = Person(id: id, changed) { #expect(person.encoded == changed) }
+    _ = try pump.add("nurse", .clinician)
+    for (number, login) in [(1, "root-person"), (2, "nurse")] as [(Int64, String)] {
+      let bytes = try #require(pump.records.people.withLock { $0[PersonID(rawValue: number)] })
+      #expect(Person(id: id, bytes)?.login == login)
+      for index in bytes.indices {
+        #expect(Person(id: id, Array(bytes[..<index])) == nil)
+        for value in [0, 1, 2, 0x7f, 0xff] as [UInt8] {
+          var changed = bytes
+          changed[index] = value
+          if let person = Person(id: id, changed) { #expect(person.encoded == changed) }
+        }
       }
     }
     var seed: UInt64 = 7

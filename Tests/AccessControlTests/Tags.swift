@@ -3,6 +3,7 @@
 import Testing
 
 extension Tag {
+  @Tag static var `SEC-390`: Self
   @Tag static var `SEC-011`: Self
   @Tag static var `SEC-013`: Self
   @Tag static var `SEC-016`: Self

@@ -3,6 +3,7 @@
 import DeviceInterface
 import Domain
 import Panel
+import ServiceAPI
 import Testing
 import Units
 
@@ -193,28 +194,123 @@ import Units
   }
 
   // RC-001, RC-008: no key of the panel confirms, and what the panel may not ask it does not send.
-  @Test(.tags(.`RC-001`, .`RC-007`, .`RC-008`, .`SRS-094`))
-  func `RC-001 RC-007 RC-008 SRS-094 never sends what the panel may not in a million random keys`()
+  @Test(.tags(.`RC-001`, .`RC-007`, .`RC-008`, .`RC-130`, .`SRS-094`, .`SRS-200`))
+  func
+    `RC-001 RC-007 RC-008 RC-130 SRS-094 SRS-200 never sends what the panel may not in a million random keys`()
     throws
   {
     var chance = Chance(seed: 11)
     var bench = Bench(Scene.status(.standby))
-    var count: UInt32 = 0
-    var kinds: Set<CommandKind> = []
+    var judge = KeyJudge()
     for round in 0..<1_000_000 {
+      if round % 4_096 == 0 { try Self.signIn(&bench, &judge, &chance) }
       if round % 16 == 0 { bench.hear(Self.anyStatus(&chance)) }
       let one = PanelKeys(rawValue: 1 << UInt8(chance.below(8)))
       let keys = chance.below(10) == 0 ? one.union(.ok) : one
-      guard let action = Self.tap(keys, &bench) else {
-        // RC-002: whatever is open or locked, PAUSE and SILENCE go through where they mean something.
-        try #require(keys != .silence)
-        continue
-      }
-      count += 1
-      kinds.insert(action.command.kind)
-      try Self.judge(action, count)
+      let action = Self.tap(keys, &bench)
+      // RC-002: whatever is open, asked or locked, PAUSE and SILENCE go through where they mean something.
+      if keys == .silence { try #require(action?.command.kind == .silence) }
+      if let action { try judge.take(action) }
+      try Self.serve(&bench, &judge, &chance)
     }
-    #expect(kinds == [.program, .start, .pause, .silence, .clear, .cancel])
+    #expect(judge.kinds == [.program, .start, .pause, .silence, .clear, .cancel])
+    #expect(judge.underSession == [.program, .start, .clear, .cancel])
+    #expect(
+      judge.abouts == ["news", "signIn", "signOut", "proposals", "take", "command"])
+  }
+
+  private static func serve(
+    _ bench: inout Bench, _ judge: inout KeyJudge, _ chance: inout Chance
+  ) throws {
+    while let request = bench.core.takeRequest() {
+      try judge.take(request)
+      if let answer = judge.answer(request, &chance) {
+        bench.core.hear(answer, to: request.about, at: bench.now)
+      }
+    }
+  }
+
+  /// Chance signs nobody in often enough: whoever is not gets the keys of it.
+  private static func signIn(
+    _ bench: inout Bench, _ judge: inout KeyJudge, _ chance: inout Chance
+  ) throws {
+    bench.hear(Scene.status(.standby))
+    bench.core.hear(.panel(PanelNews(hasPeople: true)), to: .news, at: bench.now)
+    for keys in [.left, .right, .ok, .pause] + Scene.toPIN + Scene.pin {
+      if let action = tap(keys, &bench) { try judge.take(action) }
+      try serve(&bench, &judge, &chance)
+    }
+  }
+
+  /// Looks at everything that the panel sends, and answers for the service.
+  private struct KeyJudge {
+    var last: UInt32 = 0
+    var kinds: Set<CommandKind> = []
+    var underSession: Set<CommandKind> = []
+    var abouts: Set<String> = []
+    private var count = 0
+
+    mutating func take(_ action: PanelCore.Action) throws {
+      let command = action.command
+      kinds.insert(command.kind)
+      try #require(command.origin == .panel)
+      switch action.route {
+      case .controller: try #require(command.origin.mayAsk(command.kind))
+      case .service:
+        try #require([CommandKind.program, .start, .clear, .cancel].contains(command.kind))
+      }
+      try number(command.number, command.kind, command.draft)
+    }
+
+    mutating func take(_ request: PanelRequest) throws {
+      abouts.insert("\(request.about)")
+      let asked = try ServiceRequest(request.bytes)
+      switch asked {
+      case .command(let kind, let number, let draft, let session, let emergency):
+        try #require([CommandKind.program, .start, .clear, .cancel].contains(kind))
+        try #require(session == Scene.token && !emergency)
+        underSession.insert(kind)
+        try self.number(number, kind, draft)
+      case .takeProposal(let session, let proposal, let number):
+        try #require(session == Scene.token && [7, 8].contains(proposal))
+        last = number
+      case .proposals(let session), .signOut(let session): try #require(session == Scene.token)
+      case .badgeSignIn(let credential):
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let badge = try #require(credential.badge)
+        try #require((1...10).contains(badge.utf8.count))
+        try #require((6...12).contains(credential.secret.utf8.count))
+        try #require((badge + credential.secret).utf8.allSatisfy(digits.contains))
+      case .panel: break
+      default: throw NotUnderstood("the panel asked \(asked)")
+      }
+    }
+
+    /// Every command has the next number, and every draft is an order within the device's limits.
+    private mutating func number(
+      _ number: UInt32, _ kind: CommandKind, _ draft: PrescriptionDraft?
+    ) throws {
+      try #require(number == last + 1)
+      last = number
+      try #require((draft != nil) == (kind == .program))
+      count += 1
+      if let draft, count % 20 == 0 { _ = try Prescription(draft) }
+    }
+
+    func answer(_ request: PanelRequest, _ chance: inout Chance) -> ServiceAnswer? {
+      switch request.about {
+      case .news:
+        return .panel(PanelNews(hasPeople: chance.below(8) > 0, proposals: Int64(chance.below(3))))
+      case .signIn: return .session(Scene.token, person: Scene.nurse)
+      case .proposals: return .proposals(chance.below(4) == 0 ? [] : Scene.proposals)
+      case .take, .command, .agree, .stepUp:
+        if chance.below(6) == 0 {
+          return .refused(ServiceRefusal(chance.pick(from: ServiceRefusal.Reason.allCases)))
+        }
+        return .passedOn(number: 1)
+      case .signOut: return .done
+      }
+    }
   }
 
   /// One press of 20 ms in the four looks that it takes at least.
@@ -228,19 +324,6 @@ import Units
     }
     if bench.core.view.control != nil { bench.core.view.controlAt = bench.now }
     return sent
-  }
-
-  private static func judge(_ action: PanelCore.Action, _ count: UInt32) throws {
-    let command = action.command
-    try #require(command.number == count)
-    try #require(command.origin == .panel)
-    try #require((command.draft != nil) == (command.kind == .program))
-    switch action.route {
-    case .controller: try #require(command.origin.mayAsk(command.kind))
-    case .service:
-      try #require([CommandKind.program, .start, .clear, .cancel].contains(command.kind))
-    }
-    if let draft = command.draft, count % 20 == 0 { _ = try Prescription(draft) }
   }
 
   private static func anyStatus(_ chance: inout Chance) -> ControlStatus? {

@@ -3,6 +3,7 @@
 import DeviceInterface
 import Domain
 import Panel
+import ServiceAPI
 import Testing
 import Units
 
@@ -77,7 +78,9 @@ struct Scene: Sendable, CustomTestStringConvertible {
     return scene
   }
 
-  static let english: [Scene] = [
+  static let english: [Scene] = pump + people
+
+  private static let pump: [Scene] = [
     Scene(name: "no-controller", view: PanelView(now: now)),
     scene("standby", .standby),
     scene("ready", .programmed),
@@ -120,6 +123,7 @@ struct Scene: Sendable, CustomTestStringConvertible {
   ]
 
   static let image = ContentHash(0x1a2b_3c4d_0000_0000, 0, 0, 1)
+  static let imageHex = "1a2b3c4d" + String(repeating: "0", count: 55) + "1"
 
   static func notice(_ stage: UpdateStage, outcome: UpdateOutcome = .none) -> UpdateNotice {
     var notice = UpdateNotice()

@@ -37,4 +37,18 @@ extension Tag {
   @Tag static var `SRS-165`: Self
   @Tag static var `SRS-166`: Self
   @Tag static var `SRS-214`: Self
+  @Tag static var `RC-130`: Self
+  @Tag static var `RC-131`: Self
+  @Tag static var `SRS-200`: Self
+  @Tag static var `SRS-201`: Self
+  @Tag static var `SRS-202`: Self
+  @Tag static var `SRS-203`: Self
+  @Tag static var `SRS-204`: Self
+  @Tag static var `SRS-205`: Self
+  @Tag static var `SRS-206`: Self
+  @Tag static var `SEC-015`: Self
+  @Tag static var `SEC-333`: Self
+  @Tag static var `SEC-391`: Self
+  @Tag static var `SEC-393`: Self
+  @Tag static var `SYS-092`: Self
 }

@@ -9,6 +9,7 @@ extension Tag {
   @Tag static var `SEC-331`: Self
   @Tag static var `SEC-007`: Self
   @Tag static var `SEC-372`: Self
+  @Tag static var `SEC-391`: Self
 }
 
 private let session = String(repeating: "0a", count: 32)
@@ -23,6 +24,8 @@ private let nodes = [
 private let requests: [ServiceRequest] = [
   .setup, .commission(code: "ABCDEFGHJK", login: "ada", Credential(secret: "a\"\\\u{1}ä")),
   .signIn(login: "ada", Credential(secret: "739154", badge: "01ff")),
+  .badgeSignIn(Credential(secret: "739154", badge: "104")), .panel,
+  .agreeUpdate(session: session, image: "00"), .agreeUpdate(session: nil, image: ""),
   .stepUp(session: session, Credential(secret: "x")), .signOut(session: session),
   .whoAmI(session: session), .may(action: "calibrate", session: nil),
   .may(action: "stop", session: session), .people(session: session, from: 7),
@@ -47,7 +50,9 @@ private let answers: [ServiceAnswer] = [
   .done, .setup(hasPeople: true, isReady: false), .session(session, person: person),
   .person(person, steppedUp: true), .people([person, person], more: true), .people([], more: false),
   .code("ABCDEFGHJK", person: 2), .requirement("two persons"), .passedOn(number: 9),
-  .certificateRequest("-----BEGIN\n"), .proposals([]), .proposals(proposals),
+  .panel(PanelNews(hasPeople: true, code: "ABCDE23456", proposals: 16, refused: 3, reason: .busy)),
+  .panel(PanelNews(hasPeople: false)), .certificateRequest("-----BEGIN\n"), .proposals([]),
+  .proposals(proposals),
   .network(NetworkView(certificateUntil: nil, listUntil: nil, nodes: [])),
   .network(NetworkView(certificateUntil: 1, listUntil: 2, nodes: nodes)),
 ]
@@ -77,6 +82,22 @@ private let networkAnswers: [NetworkAnswer] = [
       #expect(try ServiceAnswer(plain.bytes) == plain)
       #expect(try ServiceAnswer(full.bytes) == full)
     }
+  }
+
+  @Test(.tags(.`SEC-391`)) func `SEC-391 a packet with a PIN is the request that it stands for`()
+    throws
+  {
+    let pin = Array("739154".utf8)
+    #expect(
+      try PINPacket.make(badge: "104", pin: pin).map { try ServiceRequest($0) }
+        == .badgeSignIn(Credential(secret: "739154", badge: "104")))
+    #expect(
+      try PINPacket.make(badge: "104", session: session, pin: pin).map { try ServiceRequest($0) }
+        == .stepUp(session: session, Credential(secret: "739154", badge: "104")))
+    for wrong in ["73915", "7391547391547", "73915a", "73915*", "73915\""] {
+      #expect(PINPacket.make(badge: "104", pin: Array(wrong.utf8)) == nil)
+    }
+    #expect(PINPacket.make(badge: "1*4", pin: pin) == nil)
   }
 
   @Test(

@@ -16,7 +16,7 @@ import Units
 @testable import pump_serviced
 
 /// A service with real sockets and a real store, between a controller that the tests play and clients.
-private final class Rig {
+final class Rig {
   let folder: String
   let records: SealedRecords
   let gate = Gate()
@@ -52,7 +52,7 @@ private final class Rig {
     let cost = try #require(Argon2id.Cost(passes: 1, memory: 64))
     cases = UseCases(trust: SharedTrust(records: records), gate: gate, cost: cost) { told.add($0) }
     people = try PeopleSocket(
-      path: folder + "/people.sock", run: folder, clients: .sameUser, cases: cases, clock: clock)
+      path: folder + "/people.sock", clients: .sameUser, panels: panels, cases: cases, clock: clock)
     people.start()
     control = try Hub(path: folder + "/control.sock", maximumAge: .seconds(1_000))
     service = try Service(run: folder, gate: gate, panels: panels)
@@ -98,13 +98,13 @@ private final class Rig {
 
   /// The code that somebody at the pump finds.
   func code() throws -> String {
-    let path = folder + "/commissioning-code"
     let end = ContinuousClock.now + .seconds(30)
-    while !FileManager.default.fileExists(atPath: path), ContinuousClock.now < end {
+    while ContinuousClock.now < end {
+      let answer = cases.answer(.panel, at: clock.now(), isPanel: true)
+      if case .panel(let news) = answer, let code = news.code { return code }
       Thread.sleep(forTimeInterval: 0.01)
     }
-    return try String(contentsOfFile: path, encoding: .utf8)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
+    throw NotUnderstood("no code")
   }
 
   static let password = Credential(secret: "correct horse battery")
@@ -192,8 +192,10 @@ private final class Rig {
       try rig.ask(.signIn(login: "root-person", Rig.password))
         == .refused(ServiceRefusal(.wrongSecret)))
     let code = try rig.code()
-    let mode = try FileManager.default.attributesOfItem(atPath: rig.folder + "/commissioning-code")
-    #expect(mode[.posixPermissions] as? Int == 0o600)
+    for name in try FileManager.default.subpathsOfDirectory(atPath: rig.folder) {
+      let bytes = FileManager.default.contents(atPath: rig.folder + "/" + name) ?? Data()
+      #expect(bytes.range(of: Data(code.utf8)) == nil, "the code is in \(name)")
+    }
     #expect(
       try rig.ask(.commission(code: "AAAAAAAAAA", login: "mallory", Rig.password))
         == .refused(ServiceRefusal(.wrongCode)))
@@ -202,12 +204,13 @@ private final class Rig {
       try rig.ask(.commission(code: code, login: "mallory", Rig.password))
         == .refused(ServiceRefusal(.wrongCode)))
     #expect(try rig.ask(.setup) == .setup(hasPeople: true, isReady: true))
-    let path = rig.folder + "/commissioning-code"
     let end = ContinuousClock.now + .seconds(10)
-    while FileManager.default.fileExists(atPath: path), ContinuousClock.now < end {
-      Thread.sleep(forTimeInterval: 0.01)
+    var shown: String? = code
+    while shown != nil, ContinuousClock.now < end {
+      guard case .panel(let news) = try rig.ask(.panel) else { break }
+      shown = news.code
     }
-    #expect(!FileManager.default.fileExists(atPath: path))
+    #expect(shown == nil)
     #expect(rig.told.count(.personCreated) == 1 && rig.told.count(.accessDenied) == 2)
   }
 

@@ -41,4 +41,12 @@ extension Tag {
   @Tag static var `SRS-156`: Self
   @Tag static var `SEC-401`: Self
   @Tag static var `SRS-216`: Self
+  @Tag static var `RC-130`: Self
+  @Tag static var `SRS-201`: Self
+  @Tag static var `SRS-205`: Self
+  @Tag static var `SRS-207`: Self
+  @Tag static var `SEC-390`: Self
+  @Tag static var `SEC-392`: Self
+  @Tag static var `SEC-393`: Self
+  @Tag static var `SYS-091`: Self
 }
