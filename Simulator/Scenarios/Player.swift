@@ -175,6 +175,7 @@ struct Player {
       inbox.serviceAlive = input.serviceAlive
       inbox.panelAlive = input.panelAlive
       inbox.realtime = input.realtime
+      inbox.updateReturned = input.updateReturned
       inbox.missed = input.missed
       inbox.lateness = input.lateness
       inbox.refused = input.refused

@@ -14,6 +14,8 @@ public struct ControlInbox: Sendable {
   public var panelAlive = false
   /// The process has its real-time guarantees (RC-025).
   public var realtime = false
+  /// The service's last word: an update was returned from, and nobody has seen it yet.
+  public var updateReturned = false
   /// Cycles so far that began later than a whole period.
   public var missed: UInt32 = 0
   /// How late this cycle began.

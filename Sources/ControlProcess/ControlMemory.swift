@@ -128,6 +128,7 @@ struct ControlMemory: Sendable {
     inputs.serviceAlive = inbox.serviceAlive
     inputs.panelAlive = inbox.panelAlive
     inputs.realtime = inbox.realtime
+    inputs.updateReturned = inbox.updateReturned
     inputs.journalCovers = journal.covers(present())
     inputs.selfTestFailed = selfTestFailed
     inputs.signalling = alarms.signalling

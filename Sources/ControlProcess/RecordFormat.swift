@@ -15,7 +15,7 @@
 /// the controller after a cycle: whoever has lost what came before begins there. A change of any list
 /// of fields is a new version.
 public enum RecordFormat {
-  public static var version: UInt8 { 3 }
+  public static var version: UInt8 { 4 }
   public static var headerLength: Int { 64 }
   public static var segmentLength: Int { 1 << 18 }
   public static var segmentHeaderLength: Int { 16 }

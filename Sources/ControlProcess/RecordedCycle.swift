@@ -12,6 +12,7 @@ public struct RecordedInput: Fielded, Sendable, Hashable {
   public var serviceAlive = false
   public var panelAlive = false
   public var realtime = false
+  public var updateReturned = false
   public var missed: UInt32 = 0
   public var lateness = Interval.zero
   public var refused: UInt32 = 0
@@ -29,6 +30,7 @@ public struct RecordedInput: Fielded, Sendable, Hashable {
     serviceAlive = inbox.serviceAlive
     panelAlive = inbox.panelAlive
     realtime = inbox.realtime
+    updateReturned = inbox.updateReturned
     missed = inbox.missed
     lateness = inbox.lateness
     refused = inbox.refused
@@ -82,8 +84,8 @@ public struct RecordedInput: Fielded, Sendable, Hashable {
 
   /// Everything that has few values as one number: few fields, quickly compared.
   ///
-  /// Bits 0 to 11 are truths, 12 to 16 say what is present, 18 that the motor is energised; the drive's
-  /// faults begin at bit 32.
+  /// Bits 0 to 11 and 17 are truths, 12 to 16 say what is present, 18 that the motor is energised; the
+  /// drive's faults begin at bit 32.
   private var flags: UInt64 {
     get {
       var bits: UInt64 = serviceAlive ? 1 : 0
@@ -106,6 +108,7 @@ public struct RecordedInput: Fielded, Sendable, Hashable {
         if drive.energised { bits |= 1 << 18 }
       }
       if readings.battery != nil { bits |= 1 << 16 }
+      if updateReturned { bits |= 1 << 17 }
       return bits
     }
     set {
@@ -128,10 +131,11 @@ public struct RecordedInput: Fielded, Sendable, Hashable {
       let faults = DriveFaults(rawValue: UInt16(truncatingIfNeeded: newValue >> 32))
       readings.drive = on(1 << 15) ? DriveReport(faults: faults, energised: on(1 << 18)) : nil
       readings.battery = on(1 << 16) ? Self.noBattery : nil
+      updateReturned = on(1 << 17)
     }
   }
 
-  private static var knownFlags: UInt64 { 0xffff_0005_ffff }
+  private static var knownFlags: UInt64 { 0xffff_0007_ffff }
 }
 
 /// The running sum of everything a cycle gives out, over all cycles so far, and what its memory said.

@@ -255,6 +255,8 @@ extension DeliveryCore {
     let grace: Interval = .seconds(2)
     let service = watch.service.holds(!inputs.serviceAlive, for: grace, at: now)
     let panel = watch.panel.holds(!inputs.panelAlive, for: grace, at: now)
+    // RC-132 SRS-208: with lamp and sound, like any alarm that stops nothing.
+    actions.conditions.set(.updateReturned, inputs.updateReturned)
     actions.conditions.set(.serviceLost, service)
     actions.conditions.set(.panelLost, panel)
     if watch.servicePresent == service {

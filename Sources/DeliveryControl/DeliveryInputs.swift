@@ -46,6 +46,8 @@ public struct DeliveryInputs: Sendable {
   public var serviceAlive = false
   public var panelAlive = false
   public var realtime = false
+  /// An update was returned from, and nobody has seen it yet.
+  public var updateReturned = false
   /// The journal's stored intent covers the motion of the next cycle.
   public var journalCovers = false
   /// A part of the board could not be prepared.

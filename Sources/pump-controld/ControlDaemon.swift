@@ -128,6 +128,7 @@ struct ControlDaemon {
       let frame = hub.receive(at: now, most: Self.packetsPerCycle)
     {
       looked += 1
+      if case .updateNotice(let notice) = frame { note(notice) }
       guard case .command(var command) = frame else { continue }
       guard let origin = origins.origin(of: hub.sender, claiming: command.origin) else {
         strangers &+= 1
@@ -144,6 +145,12 @@ struct ControlDaemon {
         return
       }
     }
+  }
+
+  // RC-132 SRS-208 SEC-394: of what the service says of updates one truth is taken, and from its user alone.
+  private mutating func note(_ notice: UpdateNotice) {
+    guard origins.origin(of: hub.sender, claiming: .service) == .service else { return }
+    inbox.updateReturned = notice.outcome == .returned
   }
 
   private mutating func publish(at now: Instant) {

@@ -98,6 +98,8 @@ struct Service {
     {
       heartbeatAt = now
       heartbeats &+= 1
+      // RC-132: said again each time, so that a controller that started again knows it a moment later.
+      if let outcome = updates.outcome { _ = control.send(.updateNotice(outcome), at: now) }
       _ = control.send(
         .command(Command(.heartbeat, from: .service, number: heartbeats)), at: now)
     }

@@ -66,6 +66,15 @@ struct UpdateDesk {
     refusal = heard
   }
 
+  /// How the last update ended, without what came with it from foreign files; nil before the updater spoke.
+  var outcome: UpdateNotice? {
+    last.map { last in
+      var notice = UpdateNotice()
+      notice.outcome = last.outcome
+      return notice
+    }
+  }
+
   /// Passes a status of the pump on: an updater has to know that it is in standby.
   mutating func send(_ status: Frame, at now: Instant) { hub.send(status, at: now) }
 
@@ -82,7 +91,7 @@ struct UpdateDesk {
     hub.send(.updateAnswer(UpdateAnswer(.agree, to: image)), at: now)
   }
 
-  // RC-126 SRS-166: each step of an update is an event once, and a return is an alarm as well.
+  // RC-126 SRS-166: each step of an update is an event once; the alarm of a return is the controller's.
   private mutating func events(of new: UpdateNotice, at now: Instant) -> [PumpEvent] {
     var events: [PumpEvent] = []
     func add(_ kind: EventKind, _ subject: UInt8 = 0, _ a: Int64 = 0) {
@@ -96,13 +105,10 @@ struct UpdateDesk {
       }
     }
     let ended = new.outcome != last?.outcome || new.ended != last?.ended
-    if ended, last?.outcome == .returned { add(.alarmCleared, AlarmID.updateReturned.rawValue) }
     if ended, !new.recorded {
       switch new.outcome {
       case .confirmed: add(.softwareConfirmed)
-      case .returned:
-        add(.softwareReturned)
-        add(.alarmRaised, AlarmID.updateReturned.rawValue)
+      case .returned: add(.softwareReturned)
       case .none: break
       }
     }

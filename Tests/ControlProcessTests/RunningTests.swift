@@ -281,6 +281,34 @@ import Units
     #expect(bench.status.alarms.isEmpty)
   }
 
+  @Test(.tags(.`RC-132`, .`SRS-208`, .`RC-126`))
+  func `RC-132 SRS-208 RC-126 a returned update lights the lamp and sounds, and stops nothing`() {
+    var bench = Bench()
+    bench.infuse()
+    #expect(!bench.cycle.board.outputs.lampYellow)
+    bench.inbox.updateReturned = true
+    var sounded = 0
+    for _ in 0..<2_000 {
+      bench.step()
+      if bench.cycle.board.outputs.buzzer { sounded += 1 }
+    }
+    // Two pulses of 200 ms in 16.6 s, and two more.
+    #expect(sounded == 80)
+    #expect(bench.cycle.board.outputs.lampYellow && !bench.cycle.board.outputs.lampRed)
+    #expect(bench.state == .infusing)
+    #expect(bench.status.alarms == .of(.updateReturned))
+    let raised = bench.events.filter { $0.kind == .alarmRaised }
+    #expect(raised.map(\.subject) == [AlarmID.updateReturned.rawValue])
+    // A service that is gone takes nothing back.
+    bench.inbox.serviceAlive = false
+    bench.run(.seconds(5))
+    #expect(bench.status.alarms.contains(.updateReturned))
+    bench.inbox.serviceAlive = true
+    bench.inbox.updateReturned = false
+    bench.run(.seconds(1))
+    #expect(bench.status.alarms.isEmpty && bench.state == .infusing)
+  }
+
   @Test(.tags(.`RC-026`, .`SRS-004`))
   func `RC-026 SRS-004 a key down at start or for a minute is stuck`() {
     var board = ScriptedBoard()

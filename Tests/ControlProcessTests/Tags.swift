@@ -3,6 +3,9 @@
 import Testing
 
 extension Tag {
+  @Tag static var `RC-126`: Self
+  @Tag static var `RC-132`: Self
+  @Tag static var `SRS-208`: Self
   @Tag static var `RC-001`: Self
   @Tag static var `RC-002`: Self
   @Tag static var `RC-003`: Self

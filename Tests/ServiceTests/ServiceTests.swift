@@ -22,6 +22,8 @@ import Units
     var client: Subscription
     var now = Instant.nanoseconds(1_000_000_000)
     var requests: [Command] = []
+    /// What the controller is told of updates.
+    var notices: [UpdateNotice] = []
     var heard: [Frame] = []
 
     init(panels: PeerPolicy = .sameUser) throws {
@@ -48,6 +50,7 @@ import Units
         safety.accept()
         while let frame = control.receive(at: now) {
           if case .command(let command) = frame { requests.append(command) }
+          if case .updateNotice(let notice) = frame { notices.append(notice) }
         }
         while let frame = client.receive(at: now) { heard.append(frame) }
       }

@@ -42,6 +42,9 @@ extension Tag {
   @Tag static var `SEC-401`: Self
   @Tag static var `SRS-216`: Self
   @Tag static var `RC-130`: Self
+  @Tag static var `RC-132`: Self
+  @Tag static var `SRS-208`: Self
+  @Tag static var `SEC-394`: Self
   @Tag static var `SRS-201`: Self
   @Tag static var `SRS-205`: Self
   @Tag static var `SRS-207`: Self

@@ -90,7 +90,7 @@ import Units
   }
 
   @Test(.tags(.`RC-126`, .`SRS-166`))
-  func `RC-126 SRS-166 each step is an event once, and a return is an alarm as well`() throws {
+  func `RC-126 SRS-166 each step is an event once, and the controller hears of a return`() throws {
     var bench = try Bench()
     for notice in [
       Self.notice(.offered), Self.notice(.offered), Self.notice(.agreed), Self.notice(.onTrial),
@@ -103,16 +103,40 @@ import Units
     }
     #expect(
       bench.events == [
-        .softwareOffered, .softwareAgreed, .softwareReturned, .alarmRaised, .alarmCleared,
-        .softwareConfirmed,
+        .softwareOffered, .softwareAgreed, .softwareReturned, .softwareConfirmed,
       ])
     // Told to be on record when it was said again, and not before.
     #expect(bench.answers == [UpdateAnswer(.recorded), UpdateAnswer(.recorded)])
     let lines = try bench.pump.lines()
-    #expect(lines.count == 6)
+    #expect(lines.count == 4)
     #expect(
       lines.contains { $0.contains(#""source":"service""#) && $0.contains("softwareReturned") })
-    #expect(lines.contains { $0.contains(#""subjectName":"updateReturned""#) })
+  }
+
+  @Test(.tags(.`RC-132`, .`SRS-208`, .`SEC-394`))
+  func `RC-132 SRS-208 SEC-394 the controller hears how an update ended and nothing else of it`()
+    throws
+  {
+    var bench = try Bench()
+    bench.pump.run(120)
+    #expect(bench.pump.notices.isEmpty)
+    var returned = Self.notice(.offered, .returned)
+    returned.running = try #require(ShortName("1.0"))
+    returned.candidate = try #require(ShortName("2.0"))
+    returned.ended = try #require(ShortName("1.9"))
+    for (notice, outcome) in [
+      (returned, UpdateOutcome.returned), (Self.notice(.offered), .none),
+      (Self.notice(.none, .confirmed), .confirmed),
+    ] {
+      bench.say(.updateNotice(notice))
+      bench.pump.notices = []
+      // Said again with each heartbeat, also when the updater has fallen silent.
+      bench.pump.run(200)
+      var word = UpdateNotice()
+      word.outcome = outcome
+      #expect(bench.pump.notices.count == 4 && bench.pump.notices.allSatisfy { $0 == word })
+    }
+    _ = try bench.pump.lines()
   }
 
   @Test(.tags(.`RC-126`, .`SRS-166`))

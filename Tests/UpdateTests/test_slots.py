@@ -20,7 +20,9 @@ from release_tools.bundle import entries_for, pack
 from tuf_server import programs
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from simulated_pump import SimulatedPump, brief  # noqa: E402
+from panel_text import shows  # noqa: E402
+from people import PASSWORD, add, commission  # noqa: E402
+from simulated_pump import SimulatedPump, alarms, brief  # noqa: E402
 
 GOOD = b"#!/bin/sh\n# %s\nexec sleep 600\n"
 # The number of the alarm.
@@ -212,7 +214,72 @@ def test_SEC_035_RC_125_SRS_165_SYS_080_only_a_person_at_the_panel_agrees(
     assert pump.state()["state"] == "standby"
 
 
-def test_RC_126_SRS_166_SYS_080_a_return_is_told_until_somebody_has_seen_it(
+def key_in(pump, *names):
+    for name in names:
+        pump.press(name, 0.07)
+        time.sleep(0.07)
+
+
+def keys(text):
+    """The keys for digits: UP as often as each says, and RIGHT."""
+    return [key for digit in text for key in ["up"] * int(digit) + ["right"]]
+
+
+def sees(pump, text, seconds=10):
+    return pump.wait(lambda now: shows(now["display"], text), seconds, f"'{text}' on the display")
+
+
+def sign_in(pump, badge, pin):
+    sees(pump, "LEFT to sign in")
+    key_in(pump, "left", "ok", *keys(badge), "ok", *keys(pin), "ok")
+    sees(pump, "Signed in")
+
+
+def test_SEC_393_SRS_205_SYS_091_SEC_035_a_service_role_agrees_after_its_pin_and_nobody_else(
+        tmp_path, release, start_pump, attend):
+    pin = "739154"
+    pump = start_pump("none")
+    root = commission(pump, tmp_path)
+    add(root, pump, tmp_path, "nurse", "clinician", badge="14", secret=pin)
+    add(root, pump, tmp_path, "technician", "service", badge="21", secret=pin)
+    device = Device(tmp_path, release.root)
+    sign_in(pump, "14", pin)
+    assert device.take(release.bundle("6.0", 6, GOOD % b"6.0")) is None
+    attend(device, pump)
+    # The nurse may not: the reason stands on the screen and the image waits on.
+    sees(pump, "Update waits")
+    key_in(pump, "start", "ok")
+    sees(pump, "Not permitted now")
+    # LEFT puts the offer off and opens the way to the menu.
+    key_in(pump, "left", "left", "ok")
+    sees(pump, "Signed off")
+    sees(pump, "LEFT to sign in")
+    key_in(pump, "left", "ok", *keys("21"), "ok", *keys(pin), "ok")
+    sees(pump, "Signed in")
+    assert device.json("status")["phase"] == "staged"
+    # Another start of the updater offers again; the technician's PIN is asked for again.
+    other = release.bundle("6.1", 7, GOOD % b"6.1")
+    assert device.take(other) is None
+    sees(pump, "6.1")
+    key_in(pump, "start", "ok")
+    sees(pump, "PIN again")
+    sees(pump, "PIN again")
+    key_in(pump, *keys(pin), "ok")
+    sees(pump, "Update waits")
+    assert device.json("status")["phase"] == "staged"
+    key_in(pump, "start", "ok")
+    wait_for_event(pump, "softwareAgreed")
+    assert device.json("status")["phase"] == "armed"
+    records = audit(pump)
+    agreed, = [record for record in records if record.get("reference") == "update agreed"]
+    signed = [record for record in records if record["event"] == "loginSucceeded"]
+    # The technician, by the pseudonym of the listing; 3 is the role.
+    assert agreed["role"] == 3 and agreed["person"] == signed[-1]["person"]
+    denied = [record["person"] for record in records if record["event"] == "accessDenied"]
+    assert denied == [signed[-2]["person"], signed[-1]["person"]]
+
+
+def test_RC_126_RC_132_SRS_166_SRS_208_SYS_080_a_return_is_told_until_somebody_has_seen_it(
         tmp_path, release, start_pump, runner, attend):
     pump = start_pump("none")
     device = Device(tmp_path, release.root, GOOD % b"5.0")
@@ -227,6 +294,13 @@ def test_RC_126_SRS_166_SYS_080_a_return_is_told_until_somebody_has_seen_it(
     first = attend(device, pump)
     wait_for_event(pump, "softwareReturned")
     wait_for_event(pump, "alarmRaisedReturn")
+    # The lamp, the sound, and the list of alarms.
+    pump.wait(lambda now: now["lamps"]["yellow"] and "updateReturned" in alarms(now), 5, "the alarm")
+    pump.wait(lambda now: now["buzzerA"], 20, "its sound")
+    listed = subprocess.run(
+        [programs() / "pumpctl", "alarms", "--json", "--run", pump.run], capture_output=True, text=True,
+        timeout=20, check=True).stdout
+    assert "updateReturned" in listed, listed
     time.sleep(1.5)
     first.kill()
     first.wait(10)
@@ -237,6 +311,7 @@ def test_RC_126_SRS_166_SYS_080_a_return_is_told_until_somebody_has_seen_it(
     assert "alarmClearedReturn" not in events(pump)
     press(pump, "ok")
     wait_for_event(pump, "alarmClearedReturn")
+    pump.wait(lambda now: not now["lamps"]["yellow"], 5, "the lamp to go out")
     time.sleep(1)
     assert pump.state()["state"] == "standby"
     assert events(pump).count("softwareReturned") == 1
