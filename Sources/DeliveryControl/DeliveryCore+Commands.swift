@@ -88,7 +88,9 @@ extension DeliveryCore {
   private mutating func carryOut(
     _ command: Command, _ inputs: DeliveryInputs, _ actions: inout DeliveryActions
   ) -> No? {
-    guard command.origin.mayAsk(command.kind) else { return No(reason: .originNotAllowed) }
+    guard command.origin.mayAsk(command.kind) || isEmergency(command) else {
+      return No(reason: .originNotAllowed)
+    }
     switch command.kind {
     case .program: return program(command.draft, inputs)
     case .start: return start(inputs)
@@ -105,6 +107,13 @@ extension DeliveryCore {
     case .heartbeat: break
     }
     return nil
+  }
+
+  // RC-009 SRS-087: with the service lost the panel asks itself, for no more than anybody may.
+  private func isEmergency(_ command: Command) -> Bool {
+    conditions.contains(.serviceLost) && command.origin.mayAskWithoutService(command.kind)
+      && EmergencyLimits.allow(
+        command.kind, command.draft, held: held?.draft, state: machine.therapy)
   }
 
   private mutating func transition(_ event: TherapyMachine.Event) -> No? {

@@ -37,13 +37,21 @@ public enum CommandOrigin: UInt8, Sendable, BitwiseCopyable {
   /// The service may ask everything, having checked who asks.
   ///
   /// The panel reaches the controller past the service for what must work without it: pause, stop,
-  /// silence (RC-008, RC-009).
+  /// silence (RC-008, RC-009), and while the service is lost an emergency order (SRS-087).
   // RC-009 SEC-002: stopping and silencing need no service; everything else does.
   public func mayAsk(_ kind: CommandKind) -> Bool {
     switch (self, kind) {
     case (.service, _): true
     case (.panel, .pause), (.panel, .stop), (.panel, .silence), (.panel, .heartbeat): true
     case (.panel, .program), (.panel, .start), (.panel, .clear), (.panel, .cancel): false
+    }
+  }
+
+  /// What may be asked while the service is lost: the panel stands in for it, within ``EmergencyLimits``.
+  public func mayAskWithoutService(_ kind: CommandKind) -> Bool {
+    switch (self, kind) {
+    case (.panel, .program), (.panel, .start), (.panel, .clear), (.panel, .cancel): true
+    default: mayAsk(kind)
     }
   }
 }

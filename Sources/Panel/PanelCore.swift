@@ -22,6 +22,9 @@ public struct PanelCore: Sendable {
   private var session: Session?
   private var requests: [PanelRequest] = []
   private var newsAskedAt = Instant.min
+  /// Orders and starts that went past a silent service, and how many of them it is being told of.
+  private var unrecorded: Int64 = 0
+  private var telling: Int64 = 0
 
   /// A session of the service's, and the badge that it began with.
   private struct Session {
@@ -110,6 +113,10 @@ public struct PanelCore: Sendable {
     case (.signIn, .session(let token, let person)), (.stepUp, .session(let token, let person)):
       begin(token, person)
     case (.proposals, .proposals(let list)): view.proposals = ProposalPage(list, at: now)
+    case (.emergency, .done):
+      unrecorded -= telling
+      telling = 0
+    case (.emergency, _): telling = 0
     case (.news, _), (.signOut, _): break
     case (_, .refused(let refusal)): hear(refusal, to: about)
     case (.take, .passedOn), (.agree, .done), (.command, .passedOn): break
@@ -124,6 +131,9 @@ public struct PanelCore: Sendable {
     }
     view.news = news
     view.newsAt = now
+    if unrecorded > 0, telling == 0, ask(.emergency, .emergencyUsed(unrecorded)) {
+      telling = unrecorded
+    }
   }
 
   private mutating func begin(_ token: String, _ person: PersonView) {
@@ -380,6 +390,12 @@ public struct PanelCore: Sendable {
   // SRS-200 SRS-207: what a person asks for at the panel goes with their session.
   private mutating func toService(_ kind: CommandKind, draft: PrescriptionDraft? = nil) -> Action? {
     let command = next(kind, from: .panel, draft: draft)
+    // RC-009 SRS-087: the controller holds the emergency limits itself.
+    if view.isServiceLost {
+      if kind == .program || kind == .start { unrecorded += 1 }
+      return Action(command: command, route: .controller)
+    }
+    if !view.serviceAlive { tell(PanelNotice(ServiceRefusal(.unavailable))) }
     guard let session else { return Action(command: command, route: .service) }
     ask(
       .command,

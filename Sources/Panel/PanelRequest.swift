@@ -7,7 +7,7 @@ import ServiceAPI
 public struct PanelRequest: Sendable {
   /// What the answer will be about.
   public enum About: Sendable, Equatable {
-    case news, signIn, stepUp, signOut, proposals, take, agree, command
+    case news, signIn, stepUp, signOut, proposals, take, agree, command, emergency
   }
 
   public let about: About

@@ -65,8 +65,16 @@ public struct PanelView: Sendable {
   /// The service's news while they are fresh; what is older is not shown.
   public var freshNews: PanelNews? { now - newsAt <= .seconds(5) ? news : nil }
 
-  /// What is programmed now goes as an emergency's: the pump has people and nobody is signed in.
-  public var isEmergency: Bool { person == nil && freshNews?.hasPeople ?? false }
+  /// What is programmed now goes as an emergency's: nobody is signed in at a pump with people, or there is
+  /// no service to ask.
+  public var isEmergency: Bool {
+    isServiceLost || person == nil && freshNews?.hasPeople ?? false
+  }
+
+  /// The controller misses the service as well: the panel asks it itself (SRS-087).
+  public var isServiceLost: Bool {
+    !serviceAlive && current?.conditions.contains(.serviceLost) ?? false
+  }
 
   /// Alarms of both processes that signal now, and what the updater has to tell.
   public var alarms: AlarmSet {

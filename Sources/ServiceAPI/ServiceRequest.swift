@@ -58,6 +58,8 @@ public enum ServiceRequest: Hashable, Sendable {
   case dropProposal(session: String, proposal: Int64)
   /// What the panel shows of the service; its user alone gets an answer.
   case panel
+  /// So many orders and starts were asked for at the panel past a silent service; for the record.
+  case emergencyUsed(Int64)
   /// A person at the panel agrees to install the image with this SHA-256, in hexadecimal digits.
   case agreeUpdate(session: String?, image: String)
   /// Passes a command on to the controller, whose answer comes with its next status under this number.
@@ -74,6 +76,7 @@ extension ServiceRequest {
     case setup, commission, people, may, command, whoami, panel
     case badgeSignIn = "badge-sign-in"
     case agreeUpdate = "agree-update"
+    case emergencyUsed = "emergency-used"
     case signIn = "sign-in"
     case stepUp = "step-up"
     case signOut = "sign-out"
@@ -110,6 +113,8 @@ extension ServiceRequest {
     case .signIn: .signIn(login: try fields.string("login"), try Credential(&fields))
     case .badgeSignIn: .badgeSignIn(try Credential(&fields))
     case .panel: .panel
+    case .emergencyUsed:
+      .emergencyUsed(try fields.integer("commands", in: 1...Int64(UInt32.max)))
     case .agreeUpdate:
       .agreeUpdate(
         session: try optionalSession(&fields), image: try fields.string("image", longest: 64))
@@ -202,6 +207,7 @@ extension ServiceRequest {
       named(.signIn, [("login", .string(login))] + credential.members)
     case .badgeSignIn(let credential): named(.badgeSignIn, credential.members)
     case .panel: named(.panel)
+    case .emergencyUsed(let count): named(.emergencyUsed, [("commands", .integer(count))])
     case .agreeUpdate(let session, let image):
       named(.agreeUpdate, [("image", .string(image))] + Self.members(session))
     case .stepUp(let session, let credential):

@@ -34,31 +34,12 @@ enum CommandPolicy {
   }
 }
 
-/// What can be started without a person's name: a basic infusion in mL/h.
-///
-/// Chosen for the specimen, not taken from a source: enough for fluid and for any syringe it takes.
-// SEC-018 SRS-150: break-glass has limits of its own, below the device's.
-enum EmergencyLimits {
-  static let rate = FlowRate.mLPerHour(100)
-  static let vtbi = Volume.millilitres(50)
-
-  static func allow(_ draft: PrescriptionDraft) -> Bool {
-    draft.rate <= rate && draft.vtbi <= vtbi && draft.dosing == nil
-  }
-
-  /// Whether this may be asked for as an emergency while the controller holds that.
-  ///
-  /// An infusion that was confirmed and then paused or halted may go on at its own rate.
+extension EmergencyLimits {
+  /// Whether this may be asked for as an emergency while the controller says that.
   static func allow(_ kind: CommandKind, _ draft: PrescriptionDraft?, _ status: ControlStatus?)
     -> Bool
   {
-    switch kind {
-    case .program: return draft.map(allow) ?? false
-    case .start:
-      guard let status, let held = status.held else { return false }
-      return status.state == .paused || status.state == .halted || allow(held)
-    case .pause, .stop, .silence, .clear, .cancel, .heartbeat: return true
-    }
+    allow(kind, draft, held: status?.held, state: status?.state ?? .faulted)
   }
 }
 

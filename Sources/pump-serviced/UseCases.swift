@@ -82,7 +82,8 @@ final class UseCases: Sendable {
     case .badgeSignIn(let credential):
       (try? Self.badge(credential)).map { access?.wait(forBadge: $0, at: now) == .zero } ?? false
     case .commission, .stepUp, .setSecret: true
-    case .setup, .panel, .agreeUpdate, .signOut, .whoAmI, .may, .people, .addPerson, .setPerson,
+    case .setup, .panel, .emergencyUsed, .agreeUpdate, .signOut, .whoAmI, .may, .people, .addPerson,
+      .setPerson,
       .resetPerson, .command,
       .requestCertificate, .setNetwork, .network, .leaveNetwork, .proposals, .takeProposal,
       .dropProposal:
@@ -107,10 +108,18 @@ final class UseCases: Sendable {
       }
       // SEC-365 SEC-392: the code is for the panel's eyes, and nobody else agrees to an update.
       switch request {
-      case .panel, .agreeUpdate: guard isPanel else { throw .notPermitted }
+      case .panel, .agreeUpdate, .emergencyUsed: guard isPanel else { throw .notPermitted }
       default: break
       }
       if case .panel = request { return .panel(news(at: now)) }
+      if case .emergencyUsed(let count) = request {
+        // SRS-087: what the service did not see is on record when it is back.
+        record(
+          AuditEntry(
+            .breakGlass, source: .service, a: count, b: Int64(CommandOrigin.panel.rawValue),
+            reference: "past the silent service"))
+        return .done
+      }
       if case .agreeUpdate(let session, let image) = request {
         return try agree(to: image, session, at: now)
       }
@@ -219,7 +228,7 @@ final class UseCases: Sendable {
           .requestRefused, outcome: .refused, subject: UInt32(CommandKind.program.rawValue),
           a: proposal.number, actor: actor, reference: "proposal dropped"))
       return .done
-    case .setup, .command, .panel, .agreeUpdate: return .done
+    case .setup, .command, .panel, .emergencyUsed, .agreeUpdate: return .done
     }
   }
 

@@ -281,6 +281,50 @@ import Units
     #expect(bench.status.alarms.isEmpty)
   }
 
+  @Test(.tags(.`RC-009`, .`SRS-087`, .`RC-001`))
+  func `RC-009 SRS-087 RC-001 with the service lost the panel orders within the emergency limits`()
+  {
+    func order(_ rate: FlowRate, _ vtbi: Volume = .millilitres(10)) -> PrescriptionDraft {
+      PrescriptionDraft(syringe: .mL50, rate: rate, vtbi: vtbi)
+    }
+    var bench = Bench()
+    let small = order(.mLPerHour(100), .millilitres(50))
+    // Not while the service is there, and not in the moment in which it is only late.
+    #expect(bench.ask(.program, small, from: .panel)?.refusal == .originNotAllowed)
+    bench.inbox.serviceAlive = false
+    bench.run(.seconds(1))
+    #expect(bench.ask(.program, small, from: .panel)?.refusal == .originNotAllowed)
+    bench.run(.seconds(3))
+    #expect(bench.status.alarms.contains(.serviceLost))
+    for large in [
+      order(.nLPerHour(100_000_001)), order(.mLPerHour(5), .nanolitres(50_000_001)),
+    ] {
+      #expect(bench.ask(.program, large, from: .panel)?.refusal == .originNotAllowed)
+    }
+    #expect(bench.ask(.program, small, from: .panel)?.accepted == true)
+    #expect(bench.ask(.start, from: .panel)?.accepted == true)
+    bench.run(.seconds(2))
+    #expect(bench.state == .awaitingConfirm && bench.cycle.board.order == .off)
+    #expect(bench.ask(.cancel, from: .panel)?.accepted == true)
+    #expect(bench.state == .programmed)
+    // What the service had programmed beyond them does not start, and what ran before may go on.
+    bench = Bench()
+    #expect(bench.ask(.program, order(.mLPerHour(200)))?.accepted == true)
+    bench.inbox.serviceAlive = false
+    bench.run(.seconds(5))
+    #expect(bench.ask(.start, from: .panel)?.refusal == .originNotAllowed)
+    bench = Bench()
+    bench.infuse()
+    bench.inbox.serviceAlive = false
+    bench.run(.seconds(5))
+    #expect(bench.ask(.pause, from: .panel)?.accepted == true)
+    #expect(bench.ask(.start, from: .panel)?.accepted == true)
+    #expect(bench.state == .awaitingConfirm)
+    bench.inbox.serviceAlive = true
+    bench.run(.seconds(1))
+    #expect(bench.ask(.cancel, from: .panel)?.refusal == .originNotAllowed)
+  }
+
   @Test(.tags(.`RC-132`, .`SRS-208`, .`RC-126`))
   func `RC-132 SRS-208 RC-126 a returned update lights the lamp and sounds, and stops nothing`() {
     var bench = Bench()

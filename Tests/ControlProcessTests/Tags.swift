@@ -3,6 +3,8 @@
 import Testing
 
 extension Tag {
+  @Tag static var `RC-009`: Self
+  @Tag static var `SRS-087`: Self
   @Tag static var `RC-126`: Self
   @Tag static var `RC-132`: Self
   @Tag static var `SRS-208`: Self

@@ -204,7 +204,15 @@ import Units
     var judge = KeyJudge()
     for round in 0..<1_000_000 {
       if round % 4_096 == 0 { try Self.signIn(&bench, &judge, &chance) }
-      if round % 16 == 0 { bench.hear(Self.anyStatus(&chance)) }
+      if round % 16 == 0 {
+        bench.hear(Self.anyStatus(&chance))
+        bench.core.view.serviceAlive = chance.below(8) > 0
+        judge.isLost = bench.core.view.isServiceLost
+      }
+      if round % 64 == 0 {
+        bench.core.view.update.hear(
+          Scene.notice(chance.below(2) == 0 ? .offered : .none), at: bench.now)
+      }
       let one = PanelKeys(rawValue: 1 << UInt8(chance.below(8)))
       let keys = chance.below(10) == 0 ? one.union(.ok) : one
       let action = Self.tap(keys, &bench)
@@ -216,7 +224,10 @@ import Units
     #expect(judge.kinds == [.program, .start, .pause, .silence, .clear, .cancel])
     #expect(judge.underSession == [.program, .start, .clear, .cancel])
     #expect(
-      judge.abouts == ["news", "signIn", "signOut", "proposals", "take", "command"])
+      judge.abouts == [
+        "news", "signIn", "stepUp", "signOut", "proposals", "take", "agree", "command", "emergency",
+      ])
+    #expect(judge.pastService == [.program, .start, .clear, .cancel])
   }
 
   private static func serve(
@@ -236,8 +247,17 @@ import Units
   ) throws {
     bench.hear(Scene.status(.standby))
     bench.core.hear(.panel(PanelNews(hasPeople: true)), to: .news, at: bench.now)
-    for keys in [.left, .right, .ok, .pause] + Scene.toPIN + Scene.pin {
-      if let action = tap(keys, &bench) { try judge.take(action) }
+    bench.core.view.serviceAlive = true
+    judge.isLost = false
+    var keys: [PanelKeys] = [.left, .right, .ok, .pause] + Scene.toPIN + Scene.pin
+    // Whoever is signed in by now agrees to an update, and is asked for the PIN again.
+    keys += [.pause, .start, .ok] + Scene.pin
+    for (place, key) in keys.enumerated() {
+      if place == keys.count - Scene.pin.count - 2 {
+        bench.core.view.update.hear(Scene.notice(.none), at: bench.now)
+        bench.core.view.update.hear(Scene.notice(.offered), at: bench.now)
+      }
+      if let action = tap(key, &bench) { try judge.take(action) }
       try serve(&bench, &judge, &chance)
     }
   }
@@ -248,6 +268,9 @@ import Units
     var kinds: Set<CommandKind> = []
     var underSession: Set<CommandKind> = []
     var abouts: Set<String> = []
+    /// The service is silent, and the controller misses it too.
+    var isLost = false
+    var pastService: Set<CommandKind> = []
     private var count = 0
 
     mutating func take(_ action: PanelCore.Action) throws {
@@ -255,7 +278,11 @@ import Units
       kinds.insert(command.kind)
       try #require(command.origin == .panel)
       switch action.route {
-      case .controller: try #require(command.origin.mayAsk(command.kind))
+      case .controller:
+        if !command.origin.mayAsk(command.kind) {
+          try #require(isLost && command.origin.mayAskWithoutService(command.kind))
+          pastService.insert(command.kind)
+        }
       case .service:
         try #require([CommandKind.program, .start, .clear, .cancel].contains(command.kind))
       }
@@ -275,7 +302,10 @@ import Units
         try #require(session == Scene.token && [7, 8].contains(proposal))
         last = number
       case .proposals(let session), .signOut(let session): try #require(session == Scene.token)
-      case .badgeSignIn(let credential):
+      case .agreeUpdate(let session, let image):
+        try #require((session == nil || session == Scene.token) && image == Scene.imageHex)
+      case .emergencyUsed(let count): try #require(count > 0)
+      case .stepUp(Scene.token, let credential), .badgeSignIn(let credential):
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         let badge = try #require(credential.badge)
         try #require((1...10).contains(badge.utf8.count))
@@ -303,7 +333,10 @@ import Units
         return .panel(PanelNews(hasPeople: chance.below(8) > 0, proposals: Int64(chance.below(3))))
       case .signIn: return .session(Scene.token, person: Scene.nurse)
       case .proposals: return .proposals(chance.below(4) == 0 ? [] : Scene.proposals)
-      case .take, .command, .agree, .stepUp:
+      case .stepUp: return .session(Scene.token, person: Scene.nurse)
+      case .emergency: return .done
+      case .agree: return chance.below(2) == 0 ? .done : .refused(ServiceRefusal(.needsStepUp))
+      case .take, .command:
         if chance.below(6) == 0 {
           return .refused(ServiceRefusal(chance.pick(from: ServiceRefusal.Reason.allCases)))
         }
@@ -335,6 +368,7 @@ import Units
     }
     if status.state == .infusing, chance.below(3) == 0 { status.pending = status.held }
     if chance.below(3) == 0 { status.alarms = AlarmSet(bits: chance.next() & chance.next()) }
+    if chance.below(3) == 0 { status.conditions.insert(.serviceLost) }
     return status
   }
 }

@@ -201,6 +201,45 @@ import Units
     }
   }
 
+  @Test(.tags(.`SRS-087`, .`RC-130`))
+  func
+    `SRS-087 RC-130 with the service lost an order goes to the controller, and is told afterwards`()
+  {
+    var desk = PanelWithService()
+    desk.signIn()
+    desk.core.view.serviceAlive = false
+    // The controller does not miss it yet: there is nobody to ask.
+    for _ in 0..<4 { desk.press(.ok) }
+    #expect(desk.picture.shows("Service: no answer"))
+    desk.status.conditions.insert(.serviceLost)
+    desk.status.alarms.insert(.serviceLost)
+    desk.asked = []
+    desk.sent = []
+    desk.press(.ok)
+    desk.press(.ok)
+    #expect(desk.picture.shows("EMERGENCY"))
+    desk.press(.ok)
+    desk.press(.ok)
+    desk.status.state = .programmed
+    desk.status.held = Scene.order(rate: .mLPerHour(5))
+    desk.press(.start)
+    #expect(desk.sent.map(\.command.kind) == [.program, .start])
+    #expect(desk.sent.allSatisfy { $0.route == .controller && $0.command.origin == .panel })
+    // Told once it is back, again until it is taken, and once.
+    desk.core.view.serviceAlive = true
+    desk.status.conditions = AlarmSet()
+    desk.status.alarms = AlarmSet()
+    desk.asked = []
+    desk.answers = .refused(ServiceRefusal(.unavailable))
+    desk.wait(.seconds(2))
+    #expect(desk.asked.allSatisfy { $0.request == .emergencyUsed(2) } && !desk.asked.isEmpty)
+    desk.answers = .done
+    desk.wait(.seconds(2))
+    desk.asked = []
+    desk.wait(.seconds(5))
+    #expect(desk.asked.isEmpty)
+  }
+
   @Test(.tags(.`SRS-205`, .`SEC-393`))
   func `SRS-205 SEC-393 an agreement goes under the session, and the PIN is asked for again`() {
     var desk = PanelWithService()

@@ -37,6 +37,7 @@ extension Tag {
   @Tag static var `SRS-165`: Self
   @Tag static var `SRS-166`: Self
   @Tag static var `SRS-214`: Self
+  @Tag static var `SRS-087`: Self
   @Tag static var `RC-130`: Self
   @Tag static var `RC-131`: Self
   @Tag static var `SRS-200`: Self

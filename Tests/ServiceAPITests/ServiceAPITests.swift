@@ -24,7 +24,7 @@ private let nodes = [
 private let requests: [ServiceRequest] = [
   .setup, .commission(code: "ABCDEFGHJK", login: "ada", Credential(secret: "a\"\\\u{1}ä")),
   .signIn(login: "ada", Credential(secret: "739154", badge: "01ff")),
-  .badgeSignIn(Credential(secret: "739154", badge: "104")), .panel,
+  .badgeSignIn(Credential(secret: "739154", badge: "104")), .panel, .emergencyUsed(3),
   .agreeUpdate(session: session, image: "00"), .agreeUpdate(session: nil, image: ""),
   .stepUp(session: session, Credential(secret: "x")), .signOut(session: session),
   .whoAmI(session: session), .may(action: "calibrate", session: nil),

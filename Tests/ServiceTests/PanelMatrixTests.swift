@@ -328,6 +328,19 @@ private struct Bedside {
     for entry in rig.told.all { #expect(!"\(entry)".contains(Bedside.pin)) }
   }
 
+  @Test(.tags(.`SRS-087`, .`SEC-018`))
+  func `SRS-087 SEC-018 what went past a silent service is on record as break-glass`() throws {
+    let rig = try Rig()
+    defer { rig.close() }
+    #expect(try rig.ask(.emergencyUsed(2)) == .done)
+    let entry = rig.told.all.last
+    #expect(entry?.event == .breakGlass && entry?.a == 2)
+    #expect(entry?.b == Int64(CommandOrigin.panel.rawValue))
+    #expect(
+      rig.cases.answer(.emergencyUsed(2), at: rig.clock.now(), isPanel: false)
+        == .refused(ServiceRefusal(.notPermitted)))
+  }
+
   @Test(.tags(.`SEC-392`, .`SRS-151`))
   func `SEC-392 SRS-151 the code is for the panel's user alone`() throws {
     let rig = try Rig(panels: PeerPolicy(users: [4_000_000_000]))

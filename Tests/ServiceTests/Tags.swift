@@ -41,6 +41,7 @@ extension Tag {
   @Tag static var `SRS-156`: Self
   @Tag static var `SEC-401`: Self
   @Tag static var `SRS-216`: Self
+  @Tag static var `SRS-087`: Self
   @Tag static var `RC-130`: Self
   @Tag static var `RC-132`: Self
   @Tag static var `SRS-208`: Self

@@ -13,7 +13,7 @@ import time
 
 from panel_text import shows
 from people import PASSWORD, add, commission, setup_code
-from simulated_pump import brief, programs
+from simulated_pump import alarms, brief, programs
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "GatewayTests"))
 from authority import Authority, pem  # noqa: E402
@@ -144,6 +144,38 @@ def test_RC_130_SRS_203_SRS_204_SEC_333_without_a_sign_in_an_emergency_runs_and_
         assert stopped["time"] - running["time"] < 60, brief(stopped)
     finally:
         pump.signal("pump-serviced", signal.SIGCONT)
+
+
+def test_SRS_087_RC_009_SYS_066_an_emergency_therapy_starts_with_the_service_silent(start_pump, tmp_path):
+    pump = start_pump("none")
+    ward(pump, tmp_path)
+    sees(pump, "LEFT to sign in")
+    pump.signal("pump-serviced", signal.SIGSTOP)
+    try:
+        pump.wait(lambda now: "serviceLost" in alarms(now), 15, "the alarm of the lost service")
+        sees(pump, "Service lost")
+        # Beyond the limits the controller says no: nothing is held.
+        press(pump, "ok", "ok", "left", "left", "up", "ok", "ok")
+        time.sleep(1)
+        assert pump.state()["state"] == "standby"
+        press(pump, "ok", "ok")
+        sees(pump, "EMERGENCY")
+        press(pump, "ok", "ok")
+        pump.wait(lambda now: now["state"] == "programmed", 10, "the emergency order")
+        press(pump, "start")
+        pump.wait(lambda now: now["state"] == "awaitingConfirm", 10, "the read-back")
+        time.sleep(0.5)
+        assert not pump.state()["motorPowered"]
+        pump.press("confirm")
+        pump.wait(lambda now: now["state"] == "infusing" and now["motorPowered"], 10, "the infusion")
+        pump.key("stop", True)
+        pump.wait(lambda now: not now["motorPowered"], 3, "the motor to lose its power")
+        pump.key("stop", False)
+    finally:
+        pump.signal("pump-serviced", signal.SIGCONT)
+    # Two programs, the first of them refused, and a start.
+    lines = listing(pump, "past the silent service", 20)
+    assert " a 3 " in named(lines, "breakGlass")[-1], lines
 
 
 def test_SRS_202_SEC_013_wrong_pins_wait_and_the_bedside_does_not(start_pump, tmp_path):
