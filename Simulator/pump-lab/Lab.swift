@@ -153,7 +153,9 @@ final class Lab {
 
   func infuses() throws -> String {
     // Each step of the step driver is made by a processor that has everything else to do as well.
-    let (rate, vtbi): (Int64, Int64) = stepped ? (250, 750) : (600, 1_500)
+    let rate: Int64 = stepped ? 250 : 600
+    // Over 10,000 steps.
+    let vtbi: Int64 = 750
     try infuse("\(rate) mL/h", "\(vtbi) µL")
     guard let held = daemons.status?.held, held.rate == .mLPerHour(rate) else {
       throw Failed("another rate is held; \(daemons.words)")

@@ -41,5 +41,5 @@ struct Places: ParsableArguments {
   @Option(help: "The folder of the test results, from the top folder.") var results = "out/evidence"
 
   var tree: WorkingTree { WorkingTree(root: URL(fileURLWithPath: root, isDirectory: true)) }
-  var resultsFolder: URL { tree.root.appending(path: results, directoryHint: .isDirectory) }
+  var resultsFolder: URL { URL(fileURLWithPath: results, isDirectory: true, relativeTo: tree.root) }
 }

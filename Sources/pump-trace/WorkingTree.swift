@@ -40,8 +40,9 @@ struct WorkingTree {
     return RunRecord.tree(of: digests)
   }
 
+  /// Writes to a path from the top folder, or to an absolute one.
   func write(_ text: String, to path: String) throws {
-    let url = root.appending(path: path)
+    let url = URL(fileURLWithPath: path, relativeTo: root)
     do {
       try FileManager.default.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -18,7 +18,7 @@ DEVICE = "pump-controld,pump-safetyd,pump-serviced,pump-paneld,pump-gatewayd,pum
 def write(folder, epoch="1750000000", device=DEVICE):
     return subprocess.run(
         [TRACE, "sbom", "--root", ROOT, "--bin", programs(), "--device", device, "--out",
-         os.path.relpath(folder, ROOT)],
+         folder],
         env={**os.environ, "SOURCE_DATE_EPOCH": epoch}, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, check=False,
     )
