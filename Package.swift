@@ -161,6 +161,9 @@ let package = Package(
     // What people and their programs say to the service; pure.
     source("ServiceAPI", ["Units", "Domain", "StrictJSON"]),
 
+    // An authority to learn with; no device asks it for anything.
+    source("TeachingAuthority", ["Cryptography", "ServiceAPI", "StrictJSON"]),
+
     // Signed updates.
     source("UpdateMetadata", ["StrictJSON", "Cryptography"]),
     source("PlainHTTP"),
@@ -259,7 +262,8 @@ let package = Package(
       "pumpctl",
       [
         "Units", "Domain", "Alarms", "Messages", "CRealtime", "LocalTransport", "AuditLog",
-        "DurableFiles", "BoardRecords", "Cryptography", "StrictJSON", "ServiceAPI", argumentParser,
+        "DurableFiles", "BoardRecords", "Cryptography", "StrictJSON", "ServiceAPI",
+        "TeachingAuthority", argumentParser,
       ]),
     program(
       "pump-updated",
@@ -371,6 +375,7 @@ let package = Package(
         "VerifiedStart", "Domain", "Cryptography", "DurableFiles", "SimulatedDisk",
         "LocalTransport",
       ]),
+    tests("TeachingAuthorityTests", ["TeachingAuthority", "Cryptography"]),
     tests("ServiceAPITests", ["ServiceAPI", "StrictJSON", "Domain", "Units"]),
     tests(
       "SoftwareUpdateTests",

@@ -2,8 +2,8 @@
 
 /// The text form of certificates and what belongs to them (RFC 7468), read strictly: one object, no headers,
 /// no text around it.
-enum PEM {
-  enum Kind: String {
+package enum PEM {
+  package enum Kind: String {
     case certificate = "CERTIFICATE"
     case certificateRequest = "CERTIFICATE REQUEST"
     case revocationList = "X509 CRL"
@@ -13,7 +13,7 @@ enum PEM {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  static func encode(_ bytes: [UInt8], kind: Kind) -> String {
+  package static func encode(_ bytes: [UInt8], kind: Kind) -> String {
     var text: [UInt8] = []
     for start in stride(from: 0, to: bytes.count, by: 3) {
       let group = bytes[start..<min(start + 3, bytes.count)]
@@ -27,7 +27,8 @@ enum PEM {
       + "-----END \(kind.rawValue)-----\n"
   }
 
-  static func decode(_ text: String, kind: Kind, longest: Int) throws(CryptographyError) -> [UInt8]
+  package static func decode(_ text: String, kind: Kind, longest: Int) throws(CryptographyError)
+    -> [UInt8]
   {
     guard text.utf8.count <= longest else { throw .invalidParameter }
     var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)

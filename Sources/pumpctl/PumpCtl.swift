@@ -19,7 +19,8 @@ struct PumpCtl: AsyncParsableCommand {
       Status.self, Program.self, Start.self, Confirm.self, Pause.self, Stop.self, Silence.self,
       Clear.self, Cancel.self, Alarms.self, Events.self, Commission.self, SignIn.self, StepUp.self,
       SignOut.self, WhoAmI.self, People.self, Network.self, Proposals.self, Update.self, Audit.self,
-      LatencyTest.self, BringUp.self, Calibrate.self, CheckRecord.self, Version.self,
+      AuthorityCommands.self, LatencyTest.self, BringUp.self, Calibrate.self, CheckRecord.self,
+      Version.self,
     ])
 
   static func main() async {
