@@ -91,8 +91,8 @@ public struct TeachingAuthority: Sendable {
     _ name: String, for use: Use, key: P256.PublicKey, days: Int64, at now: Int64
   ) throws(Refusal) -> String {
     guard NetworkNode.isName(name) else { throw .notAName }
+    guard Self.days.contains(days), now + days * 86_400 <= until else { throw .days }
     let end = now + days * 86_400
-    guard Self.days.contains(days), end <= until else { throw .days }
     guard issued.count < Self.mostIssued else { throw .full }
     do throws(CryptographyError) {
       let serial = try Self.serial()

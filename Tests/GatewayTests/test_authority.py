@@ -146,14 +146,31 @@ def test_SRS_191_what_cannot_be_meant_is_refused_and_changes_nothing(authority, 
 
 
 def test_SRS_191_a_damaged_folder_is_no_authority(authority):
+    ca("init", authority.out / "second")
     for name in ("authority.json", "authority.key"):
         path = authority.path / name
         whole = path.read_bytes()
-        for content in (b"", whole[:-40], b"{}", whole.replace(b"1", b"2")):
+        for content in (b"", whole[:-40], b"{}", (authority.out / "second" / name).read_bytes()):
             path.write_bytes(content)
             ca("list", authority.path, code=2)
         path.write_bytes(whole)
+    record = authority.path / "authority.json"
+    whole = record.read_bytes()
+    assert whole.count(b'"v":1') == 1
+    record.write_bytes(whole.replace(b'"v":1', b'"v":2'))
+    ca("list", authority.path, code=2)
+    record.write_bytes(whole)
     assert ca("list", authority.path, "--json") == []
+
+
+def test_SRS_191_days_out_of_range_are_refused_however_far_out(authority):
+    for days in (0, 3_651, 2**63 - 1):
+        said = ca("issue", authority.path, "n.test", "--key", authority.out / "n.key", "--output",
+                  authority.out / "n.pem", "--days", days, code=2)
+        assert "days" in said.stderr
+        ca("crl", authority.path, "--output", authority.out / "list.pem", "--days", days, code=2)
+        ca("init", authority.out / "other", "--days", days, code=2)
+    assert ca("list", authority.path, "--json") == [] and not (authority.out / "n.pem").exists()
 
 
 def test_SRS_191_SEC_041_a_pump_comes_onto_a_network_with_pumpctl_alone(authority, tmp_path):

@@ -89,4 +89,17 @@ import Testing
       try authority.revoke(last.serial, at: Self.now)
     }
   }
+
+  @Test(.tags(.`SRS-191`), arguments: [Int64.min, -1, 0, 3_651, .max])
+  func `SRS-191 days out of range are refused, however far out`(days: Int64) throws {
+    #expect(throws: TeachingAuthority.Refusal.days) {
+      try TeachingAuthority(name: "test", days: days, at: Self.now)
+    }
+    var authority = try TeachingAuthority(name: "test", days: 3_650, at: Self.now)
+    #expect(throws: TeachingAuthority.Refusal.days) {
+      try authority.issueWithKey("node.test", for: .node, days: days, at: Self.now)
+    }
+    #expect(throws: TeachingAuthority.Refusal.days) { try authority.list(days: days, at: Self.now) }
+    #expect(authority.issued.isEmpty && authority.listNumber == 0)
+  }
 }
