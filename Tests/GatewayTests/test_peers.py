@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who is let in at the gateway and who is not. Python's ssl and OpenSSL's s_client are the peers."""
 
+import datetime
 import signal
 import ssl
 import subprocess
+import time
 
 import pytest
 from cryptography import x509
@@ -112,6 +114,24 @@ def test_SEC_368_a_node_that_is_struck_off_while_connected_gets_no_further_answe
         until(lambda: ask(tls, "/v1/status")[0] == 403, "the connected node to be refused")
     door.set("--node", "node.test", "--node", "other.test", "--proposer", "tool.test")
     until(lambda: not door.refuses(door.node("other.test")), "the node to be known again")
+
+
+def test_SEC_376_SEC_368_a_verdict_on_a_certificate_ends_with_its_second(door):
+    certificate, key = door.authority.issue("node.test", end=DAY * 4 / 86_400)
+    end = certificate.not_valid_after.replace(tzinfo=datetime.timezone.utc).timestamp()
+    within, after = [], []
+    with door.tls(door.context(certificate, key)) as tls:
+        # Some fifteen requests in each second, until it has been over for two.
+        while (began := time.time()) < end + 3:
+            status = ask(tls, "/v1/device")[0]
+            if time.time() < end:
+                within.append(status)
+            # The second that it ends in is its last.
+            elif began >= end + 1:
+                after.append(status)
+            time.sleep(0.06)
+    assert len(within) >= 10 and set(within) == {200}
+    assert len(after) >= 10 and set(after) == {403}
 
 
 def test_SEC_369_an_older_list_is_not_taken_and_one_that_is_too_old_lets_nobody_in(door):
