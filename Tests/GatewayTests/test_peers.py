@@ -117,7 +117,7 @@ def test_SEC_368_a_node_that_is_struck_off_while_connected_gets_no_further_answe
 
 
 def test_SEC_376_SEC_368_a_verdict_on_a_certificate_ends_with_its_second(door):
-    certificate, key = door.authority.issue("node.test", end=DAY * 4 / 86_400)
+    certificate, key = door.authority.issue("node.test", end=DAY * 8 / 86_400)
     end = certificate.not_valid_after.replace(tzinfo=datetime.timezone.utc).timestamp()
     within, after = [], []
     with door.tls(door.context(certificate, key)) as tls:
