@@ -39,6 +39,18 @@ def news(pump):
         return json.loads(peer.recv(16_384))
 
 
+def is_ready(pump):
+    """Whether the service knows the pump's people."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as peer:
+            peer.settimeout(10)
+            peer.connect(str(pump.run / "people.sock"))
+            peer.send(b'{"v":1,"do":"setup"}')
+            return json.loads(peer.recv(16_384))["ready"]
+    except OSError:
+        return False
+
+
 def setup_code(pump):
     """The one-time code, as the panel gets it."""
     deadline = time.monotonic() + 10
