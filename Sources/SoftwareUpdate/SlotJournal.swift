@@ -39,6 +39,8 @@ public struct SlotNews: Hashable, Sendable {
 public struct SlotJournal: Hashable, Sendable {
   /// Entries of the history that are kept.
   public static var longestHistory: Int { 32 }
+  /// Refusals among them: a flood of bad bundles takes no place from what was installed.
+  public static var mostRefusals: Int { 8 }
   static var largest: Int { 65_536 }
 
   public var phase: SlotPhase
@@ -66,6 +68,12 @@ public struct SlotJournal: Hashable, Sendable {
   {
     history.append(
       HistoryEntry(version: version, outcome: outcome, reason: String(reason.prefix(200))))
+    // SEC-379: the oldest refusal goes first when there are too many.
+    if history.count(where: { $0.outcome == .refused }) > Self.mostRefusals,
+      let oldest = history.firstIndex(where: { $0.outcome == .refused })
+    {
+      history.remove(at: oldest)
+    }
     history.removeFirst(max(0, history.count - Self.longestHistory))
   }
 

@@ -5,6 +5,26 @@ import LocalTransport
 import Messages
 import Units
 
+/// Room for refusals on the log: 32 at once and one a minute from then on, whatever the updater says.
+struct RefusalRoom {
+  static var most: Int64 { 32 }
+  static var pause: Interval { .seconds(60) }
+  private var left = Self.most
+  private var filledAt = Instant.min
+
+  /// Takes room for one; false when there is none.
+  mutating func take(at now: Instant) -> Bool {
+    while left < Self.most, now - filledAt >= Self.pause {
+      left += 1
+      filledAt = filledAt + Self.pause
+    }
+    if left == Self.most { filledAt = now }
+    guard left > 0 else { return false }
+    left -= 1
+    return true
+  }
+}
+
 /// Where pump-updated tells what waits and how it ended, and hears what a person at the panel answered.
 ///
 /// A socket of its own: what comes in is notices and nothing else, so that an updater that was taken over
@@ -15,6 +35,7 @@ struct UpdateDesk {
   private var last: UpdateNotice?
   /// The refusal that was heard last, and is on record by now.
   private var refusal: UpdateRefusal?
+  private var room = RefusalRoom()
 
   /// Listens for `updaters`; the answers of `panels` alone count.
   init(run folder: String, updaters: PeerPolicy, panels: PeerPolicy) throws(TransportError) {
@@ -57,12 +78,11 @@ struct UpdateDesk {
 
   /// Gives a refusal to the log when it is heard first, and back when it is heard again: then it is on record.
   // SEC-401 SRS-216: told again until it is on record.
+  // SEC-379: what there is no room for is not given back, so that the updater keeps it and tells it later.
   private mutating func hear(_ heard: UpdateRefusal, at now: Instant, _ told: inout Told) {
-    if heard == refusal {
-      hub.send(.updateRefusal(heard), at: now)
-    } else {
-      told.refusals.append(heard)
-    }
+    if heard == refusal { return hub.send(.updateRefusal(heard), at: now) }
+    guard room.take(at: now) else { return }
+    told.refusals.append(heard)
     refusal = heard
   }
 

@@ -49,13 +49,13 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let folder = try place.folder()
-    let slots = try place.slots(folder)
-    do {
-      let stream = try PipeStream(bundle)
+    var slots = try place.slots(folder)
+    let stream = try PipeStream(bundle)
+    let record = try slots.rememberingRefusal { (slots) in
       var bundle = try Bundle(stream, limits: .device)
-      let record = try place.intake(folder).verify(&bundle, for: slots, clock: .wall)
-      try show(record, slots, place.json)
-    } catch { throw Refusal(error) }
+      return try place.intake(folder).verify(&bundle, for: slots, clock: .wall)
+    }
+    try show(record, slots, place.json)
   }
 
   private func show(_ record: ImageRecord, _ slots: Slots, _ json: Bool) throws {
@@ -77,27 +77,36 @@ struct Take: ParsableCommand {
   func run() throws {
     let folder = try place.folder()
     var slots = try place.slots(folder)
-    do {
-      // Verifying and writing take no time from those who drive and watch a therapy.
-      nice(19)
-      let stream = try PipeStream(bundle)
-      var shown: Int64 = -1
-      let record = try place.intake(folder).take(stream, into: &slots, clock: .wall) {
+    // Verifying and writing take no time from those who drive and watch a therapy.
+    nice(19)
+    let stream = try PipeStream(bundle)
+    var shown: Int64 = -1
+    let record = try slots.rememberingRefusal { (slots) in
+      try place.intake(folder).take(stream, into: &slots, clock: .wall) {
         let percent = $1 == 0 ? 100 : $0 * 100 / $1
         if !place.json, percent / 10 > shown {
           shown = percent / 10
           print("written     \(percent) %")
         }
       }
-      if place.json {
-        try printJSON(OfferView(record))
-      } else {
-        print("taken       \(record.version); install it in standby")
-      }
-    } catch {
+    }
+    if place.json {
+      try printJSON(OfferView(record))
+    } else {
+      print("taken       \(record.version); install it in standby")
+    }
+  }
+}
+
+extension Slots {
+  /// Does what reads a bundle, and remembers the reason when the bundle is refused.
+  // SEC-378 SEC-401: looked at or taken in, a bundle that is refused is news.
+  mutating func rememberingRefusal<Result>(_ work: (inout Slots) throws -> Result) throws -> Result
+  {
+    do { return try work(&self) } catch {
       let refusal = Refusal(error)
-      // What was refused is remembered even when the memory is all that changes.
-      try? slots.remember(refusal: refusal.code)
+      // The refusal stands even when it cannot be remembered.
+      try? remember(refusal: refusal.code)
       throw refusal
     }
   }

@@ -29,8 +29,12 @@ struct PanelDesk {
 
   /// Works for a fifth of a second; returns the journal as far as there is one.
   mutating func round() -> SlotJournal? {
+    if let refusal = look().flatMap({ refusal($0) }) {
+      _ = service.send(.updateRefusal(refusal), at: clock.now())
+    }
     let end = clock.now() + .milliseconds(200)
-    while true {
+    var waiting = true
+    while waiting {
       let now = clock.now()
       while let frame = service.receive(at: now) {
         switch frame {
@@ -39,14 +43,15 @@ struct PanelDesk {
           statusAt = now
         case .updateRefusal(let refusal):
           forget(refusal)
-          toldAt = .min
+          // The next one is told at once.
+          waiting = false
         case .updateAnswer(let answer):
           follow(answer, at: now)
           toldAt = .min
         default: break
         }
       }
-      guard now < end else { break }
+      guard waiting, now < end else { break }
       // Without a service there is nothing to wait on but the time.
       _ = waitForInput(on: service.descriptor.map { [$0] } ?? [], upTo: end - now)
     }
@@ -55,7 +60,6 @@ struct PanelDesk {
     if let journal, now - toldAt >= .milliseconds(500) {
       toldAt = now
       _ = service.send(.updateNotice(notice(journal, at: now)), at: now)
-      if let refusal = refusal(journal) { _ = service.send(.updateRefusal(refusal), at: now) }
     }
     return journal
   }

@@ -3,6 +3,7 @@
 import Testing
 
 extension Tag {
+  @Tag static var `SEC-379`: Self
   @Tag static var `RC-127`: Self
   @Tag static var `SEC-367`: Self
   @Tag static var `SRS-168`: Self

@@ -89,6 +89,61 @@ import Units
     #expect(recorded == [first, second] && back == [first, second])
   }
 
+  @Test(.tags(.`SEC-379`)) func `SEC-379 a flood of refusals has room for 32 and one a minute`() {
+    var room = RefusalRoom()
+    var now = Instant.nanoseconds(1_000_000_000)
+    func taken(_ tries: Int) -> Int { (0..<tries).count { _ in room.take(at: now) } }
+    #expect(taken(1_000) == 32)
+    now = now + .seconds(59)
+    #expect(taken(1_000) == 0)
+    now = now + .seconds(1)
+    #expect(taken(1_000) == 1)
+    // An hour of one try a second: sixty.
+    var hour = 0
+    for _ in 0..<3_600 {
+      now = now + .seconds(1)
+      hour += taken(1)
+    }
+    #expect(hour == 60)
+    // However long it was quiet, the room is no larger than it was.
+    now = now + .seconds(1_000_000)
+    #expect(taken(1_000) == 32)
+    now = now + .seconds(60)
+    #expect(taken(1_000) == 1)
+  }
+
+  @Test(.tags(.`SEC-379`))
+  func `SEC-379 a refusal without room is not given back and is recorded when there is room`()
+    throws
+  {
+    let folder = NSTemporaryDirectory() + "desk-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var desk = try UpdateDesk(run: folder, updaters: .sameUser, panels: .sameUser)
+    var updater = Subscription(to: folder + "/update.sock")
+    var now = Instant.nanoseconds(1_000_000_000)
+    let code = try #require(ShortName("wrong-hash"))
+    _ = updater.receive(at: now)
+    /// How often it is recorded, and whether it is given back.
+    func say(_ number: UInt32) -> (recorded: Int, back: Bool) {
+      var recorded = 0
+      var back = false
+      for _ in 0..<3 {
+        _ = updater.send(.updateRefusal(UpdateRefusal(number: number, code: code)), at: now)
+        recorded += desk.step(at: now).refusals.count
+        while let frame = updater.receive(at: now) {
+          if case .updateRefusal = frame { back = true }
+        }
+      }
+      return (recorded, back)
+    }
+    for number in 1...32 { #expect(say(UInt32(number)) == (1, true)) }
+    for number in 33...80 { #expect(say(UInt32(number)) == (0, false)) }
+    now = now + .seconds(61)
+    #expect(say(33) == (1, true))
+    #expect(say(34) == (0, false))
+  }
+
   @Test(.tags(.`RC-126`, .`SRS-166`))
   func `RC-126 SRS-166 each step is an event once, and the controller hears of a return`() throws {
     var bench = try Bench()

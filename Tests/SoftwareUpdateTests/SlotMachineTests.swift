@@ -206,6 +206,24 @@ struct SlotMachineTests {
     }
   }
 
+  @Test(.tags(.`SEC-379`)) func `SEC-379 a flood of refusals pushes nothing out and grows nothing`()
+    throws
+  {
+    let (device, bundle) = try device()
+    try device.take(bundle)
+    var slots = try device.slots()
+    try slots.fail("not wanted")
+    for number in 1...500 { try slots.remember(refusal: "code-\(number)") }
+    let journal = try device.slots().journal
+    #expect(journal.history.prefix(2).map(\.outcome) == [.installed, .discarded])
+    #expect(
+      journal.history.dropFirst(2).map(\.reason)
+        == (493...500).map { "code-\($0)" })
+    #expect(journal.untold == (469...500).map { "code-\($0)" })
+    #expect(journal.refused == 500 && journal.refusal?.number == 469)
+    #expect(try device.disk.root.contents(of: "journal", limit: 8_192).count > 1_000)
+  }
+
   @Test(.tags(.`SEC-314`), arguments: [UInt64(1) << 31, 1 << 32, 1 << 53, 1 << 63, .max])
   func `SEC-314 a size that cannot be is refused before anything is read`(size: UInt64) throws {
     let (device, _) = try device()

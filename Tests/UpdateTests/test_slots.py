@@ -349,6 +349,27 @@ def test_SEC_401_SRS_216_RC_080_each_refused_bundle_is_on_the_audit_log(tmp_path
     assert recorded() == wanted
 
 
+def test_SEC_378_SEC_401_a_bundle_that_check_refuses_is_on_the_audit_log(
+        tmp_path, release, start_pump, attend):
+    pump = start_pump("none")
+    device = Device(tmp_path, release.root)
+    good = release.bundle("6.0", 6, GOOD % b"6.0")
+    device.bundle.write_bytes(b"no bundle")
+    assert device.run("check", str(device.bundle)).stderr.startswith("not-a-bundle: ")
+    device.bundle.write_bytes(release.bundle("5.1", 1, GOOD % b"5.1"))
+    assert device.run("check", str(device.bundle)).stderr.startswith("old-release: ")
+    # What is good is no news, and what is not there is no bundle.
+    device.bundle.write_bytes(release.bundle("6.1", 7, GOOD % b"6.0"))
+    assert device.run("check", str(device.bundle)).returncode == 0
+    assert device.run("check", str(tmp_path / "nothing")).stderr.startswith("not-found: ")
+    assert device.take(good) == "rollback"
+    attend(device, pump)
+    wait_for_event(pump, "updateRefused", 3)
+    assert [(record["number"], record["reference"]) for record in audit(pump)
+            if record["event"] == "updateRefused"] == [
+        (1, "not-a-bundle"), (2, "old-release"), (3, "rollback")]
+
+
 def test_SEC_034_SEC_402_an_image_that_was_changed_where_it_lies_is_not_started(tmp_path, release, start_pump):
     pump = start_pump("none")
     device = Device(tmp_path, release.root, GOOD % b"5.0")
