@@ -7,20 +7,19 @@ public import Units
 ///
 /// Converts the selected input instantly; in continuous mode the real chip is at most 1.2 ms behind.
 public final class SimADS1115: Chip {
-  public let addresses: ClosedRange<UInt8>
   private var inputs: InlineArray<4, Int64> = [0, 0, 0, 0]
   private var pointer: UInt8 = 0
   private var configuration: UInt16 = 0x8583
   private var thresholds: (low: UInt16, high: UInt16) = (0x8000, 0x7fff)
 
-  public init(address: UInt8) { addresses = address...address }
+  public init(address: UInt8) { super.init(at: address...address) }
 
   /// For the board: the voltage at an input, 0 to 3.
   public func set(_ voltage: Voltage, at input: Int) {
     if input >= 0 && input < 4 { inputs[input] = voltage.native }
   }
 
-  public func perform(_ transfer: inout I2CTransfer) throws(BusError) {
+  public override func perform(_ transfer: inout I2CTransfer) throws(BusError) {
     if transfer.writeCount > 0 { pointer = transfer.written(0) & 3 }
     if transfer.writeCount == 3 {
       let word = UInt16(transfer.written(1)) << 8 | UInt16(transfer.written(2))

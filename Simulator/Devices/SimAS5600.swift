@@ -4,13 +4,12 @@ public import DeviceInterface
 
 /// The registers of an AS5600: status, raw angle and angle.
 public final class SimAS5600: Chip {
-  public let addresses: ClosedRange<UInt8> = 0x36...0x36
   private var pointer: UInt8 = 0
   private var angle: UInt16 = 0
   private var magnetDetected = true
   private var connected = true
 
-  public init() {}
+  public init() { super.init(at: 0x36...0x36) }
 
   /// For the board: an angle of 0 to 4095, whether a magnet is seen, whether the chip is there.
   public func show(angle: UInt16, magnetDetected: Bool, connected: Bool) {
@@ -19,7 +18,7 @@ public final class SimAS5600: Chip {
     self.connected = connected
   }
 
-  public func perform(_ transfer: inout I2CTransfer) throws(BusError) {
+  public override func perform(_ transfer: inout I2CTransfer) throws(BusError) {
     guard connected else { throw .noAcknowledge }
     if transfer.writeCount > 0 { pointer = transfer.written(0) }
     for position in 0..<transfer.readCount {

@@ -5,16 +5,15 @@ public import Units
 
 /// The registers of a MAX17048: cell voltage, state of charge, rate, version.
 public final class SimMAX17048: Chip {
-  public let addresses: ClosedRange<UInt8> = 0x36...0x36
   private var pointer: UInt8 = 0
   public var voltage = Voltage.zero
   public var charge = Fraction.zero
   /// Per hour; negative while discharging.
   public var chargePerHour = Fraction.zero
 
-  public init() {}
+  public init() { super.init(at: 0x36...0x36) }
 
-  public func perform(_ transfer: inout I2CTransfer) throws(BusError) {
+  public override func perform(_ transfer: inout I2CTransfer) throws(BusError) {
     if transfer.writeCount > 0 { pointer = transfer.written(0) }
     for position in 0..<transfer.readCount {
       let number = Int(pointer) + position

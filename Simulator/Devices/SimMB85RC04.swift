@@ -4,13 +4,12 @@ public import DeviceInterface
 
 /// The 512 bytes of an MB85RC04, at two device addresses of 256 bytes each.
 public final class SimMB85RC04: Chip {
-  public let addresses: ClosedRange<UInt8> = 0x50...0x51
   private var bytes = [UInt8](repeating: 0xff, count: 512)
   private var pointer = 0
   /// For tests: after this many more bytes writes are lost, as at a power cut; `nil`: none are.
   public var cutAfter: Int?
 
-  public init() {}
+  public init() { super.init(at: 0x50...0x51) }
 
   /// For tests and recordings: the whole content.
   public var content: [UInt8] {
@@ -20,7 +19,7 @@ public final class SimMB85RC04: Chip {
     }
   }
 
-  public func perform(_ transfer: inout I2CTransfer) throws(BusError) {
+  public override func perform(_ transfer: inout I2CTransfer) throws(BusError) {
     let half = transfer.address == 0x51 ? 256 : 0
     if transfer.writeCount > 0 { pointer = half + Int(transfer.written(0)) }
     for position in 1..<Swift.max(1, transfer.writeCount) {

@@ -4,7 +4,6 @@ public import DeviceInterface
 
 /// The command decoder and memory of an SSD1306 in horizontal addressing.
 public final class SimSSD1306: Chip {
-  public let addresses: ClosedRange<UInt8> = 0x3c...0x3c
   private var memory = FrameBuffer()
   private var columns: (first: Int, last: Int) = (0, 127)
   private var pages: (first: Int, last: Int) = (0, 7)
@@ -15,12 +14,12 @@ public final class SimSSD1306: Chip {
   private var wanted = 0
   private var on = false
 
-  public init() {}
+  public init() { super.init(at: 0x3c...0x3c) }
 
   /// What an eye sees: dark while the display is off.
   public var picture: FrameBuffer { on ? memory : FrameBuffer() }
 
-  public func perform(_ transfer: inout I2CTransfer) throws(BusError) {
+  public override func perform(_ transfer: inout I2CTransfer) throws(BusError) {
     guard transfer.writeCount > 0 else { return }
     let data = transfer.written(0) & 0x40 != 0
     for position in 1..<Swift.max(1, transfer.writeCount) {

@@ -4,11 +4,10 @@ public import DeviceInterface
 
 /// A Pololu Tic in velocity mode: commands, variables, ramp, command timeout, low-voltage error.
 public final class SimTic: Chip {
-  public let addresses: ClosedRange<UInt8> = 0x0e...0x0e
   // One value, so that a transfer or a step is one access to the object and not one per field.
   private var state = TicState()
 
-  public init() {}
+  public init() { super.init(at: 0x0e...0x0e) }
 
   /// What the board sees of the controller after a step.
   public struct Seen: Sendable {
@@ -30,7 +29,7 @@ public final class SimTic: Chip {
     return Seen(position: state.position, energised: state.energised)
   }
 
-  public func perform(_ transfer: inout I2CTransfer) throws(BusError) {
+  public override func perform(_ transfer: inout I2CTransfer) throws(BusError) {
     state.perform(&transfer)
   }
 }

@@ -5,12 +5,16 @@ public import DeviceInterface
 /// A chip on a simulated bus: what it does with the bytes of one transfer.
 ///
 /// An emulator answers at the level of registers, so that the drivers run unchanged. It is told
-/// physical values by the board and quantises them as the chip would.
-public protocol Chip: AnyObject {
+/// physical values by the board and quantises them as the chip would. A class to inherit from, because
+/// the bus then calls it directly and not by way of a protocol.
+open class Chip {
   /// Addresses the chip answers at.
-  var addresses: ClosedRange<UInt8> { get }
-  /// Performs a transfer; a chip that is not there throws `noAcknowledge`.
-  func perform(_ transfer: inout I2CTransfer) throws(BusError)
+  public final let addresses: ClosedRange<UInt8>
+
+  public init(at addresses: ClosedRange<UInt8>) { self.addresses = addresses }
+
+  /// Performs a transfer; a chip that is not there throws `noAcknowledge`, as this one does.
+  open func perform(_ transfer: inout I2CTransfer) throws(BusError) { throw .noAcknowledge }
 }
 
 /// Two chips want one address.
@@ -27,7 +31,7 @@ public final class SimulatedI2C: I2CBus {
 
   /// A bus with these chips on it, those that are asked most often first; refused when two want one
   /// address.
-  public init(_ chips: [any Chip]) throws(AddressTaken) {
+  public init(_ chips: [Chip]) throws(AddressTaken) {
     var taken: Set<UInt8> = []
     var rest = Wires()
     for chip in chips.reversed() {
@@ -56,10 +60,10 @@ private class Wires {
 /// A chip's place on its bus: it takes the transfer, or passes it on.
 private final class Socket: Wires {
   private let addresses: ClosedRange<UInt8>
-  private let chip: any Chip
+  private let chip: Chip
   private let rest: Wires
 
-  init(_ chip: any Chip, before rest: Wires) {
+  init(_ chip: Chip, before rest: Wires) {
     addresses = chip.addresses
     self.chip = chip
     self.rest = rest

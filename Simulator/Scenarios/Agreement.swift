@@ -35,11 +35,14 @@ public struct Agreement: Sendable, Hashable {
   /// A status is at most 50 ms old, and the drive's ramp takes up to 150 ms.
   private static var runningOut: Interval { .milliseconds(300) }
   private var storedAtStart: Volume?
+  /// The newest status, and for how long it has gone on uncounted.
+  private var present: Shown
+  private var since = Interval.zero
 
-  init() {}
+  init(_ status: Shown) { present = status }
 
   /// What is compared of a status, cycle by cycle.
-  struct Shown: Sendable {
+  struct Shown: Hashable, Sendable {
     let state: TherapyState
     let commandedRate: FlowRate
     let delivered: Volume
@@ -53,9 +56,26 @@ public struct Agreement: Sendable, Hashable {
     }
   }
 
-  /// Takes up one cycle.
-  // RC-005 RC-099 SRS-115: the plant, not the firmware, says what was delivered.
+  /// Takes up a cycle in which no other status came: it only goes on.
+  @inline(__always)
+  mutating func add(_ time: Interval) { since += time }
+
+  /// Takes up a cycle that brought a status.
   mutating func add(_ status: Shown, over time: Interval) {
+    settle()
+    present = status
+    take(status, over: time)
+  }
+
+  /// Takes up what went on since the last status, in one piece: a sum of equal rates is exact.
+  mutating func settle() {
+    guard since > .zero else { return }
+    take(present, over: since)
+    since = .zero
+  }
+
+  // RC-005 RC-099 SRS-115: the plant, not the firmware, says what was delivered.
+  private mutating func take(_ status: Shown, over time: Interval) {
     if status.state.delivers {
       integrator.add(status.commandedRate, over: time)
       highestRate = max(highestRate, status.commandedRate)
@@ -73,6 +93,7 @@ public struct Agreement: Sendable, Hashable {
 
   /// Compares at a time since the start.
   mutating func judge(_ rig: some TrialRig, at time: Interval) {
+    settle()
     let truth = rig.truth
     delivered = Volume(native: truth.delivered_fL / 1_000_000)
     let stored = Agreement.stored(rig, truth)

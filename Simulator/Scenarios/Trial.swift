@@ -31,8 +31,7 @@ public struct Trial<Rig: TrialRig> {
   private var nextLook = Interval.zero
   private var alarms = AlarmSet()
   private var highestPressure = Pressure.zero
-  private var agreement = Agreement()
-  private var shown = Agreement.Shown(ControlStatus())
+  private var agreement: Agreement
   private var records = TrialRecords()
   private var failures: [TrialResult.Failure] = []
 
@@ -48,7 +47,7 @@ public struct Trial<Rig: TrialRig> {
     self.rig = rig
     self.seed = seed
     began = rig.now
-    shown = Agreement.Shown(rig.control)
+    agreement = Agreement(Agreement.Shown(rig.control))
     look()
   }
 
@@ -71,10 +70,11 @@ public struct Trial<Rig: TrialRig> {
     cycles += 1
     let time = elapsed
     if events.published {
-      shown = Agreement.Shown(rig.control)
+      agreement.add(Agreement.Shown(rig.control), over: time - before)
       alarms = alarms.union(rig.control.alarms).union(rig.safety.alarms)
+    } else {
+      agreement.add(time - before)
     }
-    agreement.add(shown, over: time - before)
     if events.control.events.count > 0 { take(events.control.events) }
     if events.safety.events.count > 0 { take(events.safety.events) }
     if !waiting.isEmpty { watch(at: time) }
@@ -84,7 +84,7 @@ public struct Trial<Rig: TrialRig> {
   /// Truth is looked at ten times a second, records at the scenario's own pace.
   private mutating func look() {
     let time = elapsed
-    highestPressure = max(highestPressure, .pascals(Int64(rig.truth.linePressure_Pa)))
+    highestPressure = max(highestPressure, rig.linePressure())
     nextLook = time + .milliseconds(100)
     guard time >= nextSample || isOver else {
       nextLook = min(nextLook, nextSample)
@@ -188,6 +188,7 @@ public struct Trial<Rig: TrialRig> {
 
   /// Judges the end; call it once ``isOver``.
   public mutating func finish() -> TrialResult {
+    agreement.settle()
     judgeOutcome()
     return TrialResult(
       name: scenario.name, seed: seed, cycles: cycles, failures: failures,

@@ -18,6 +18,9 @@ public protocol TrialRig {
   var safety: SafetyStatus { get }
   /// What really happened; no firmware sees it.
   var truth: PlantTruth { get }
+  /// The true pressure in the line, of which the truth is asked most often; mutating, so that the rig is
+  /// looked into where it lies and not copied.
+  mutating func linePressure() -> Pressure
   /// The present value of a knob.
   func value(of knob: Knob) -> Double
   /// Turns a knob from the next cycle on.

@@ -51,6 +51,7 @@ public struct VirtualPump: TrialRig {
 
   public var now: Instant { pump.now }
   public var truth: PlantTruth { pump.truth }
+  public mutating func linePressure() -> Pressure { pump.linePressure }
   /// Zero femtolitres, always.
   public var conservationError_fL: Int64 { pump.plant.conservationError_fL }
   /// What was recorded so far, as a file; empty without a recorder.

@@ -68,7 +68,7 @@ public final class SimulatedPump {
     now = start
     gate.now = start
     motorUnpoweredSince = start
-    let drive: [any Chip] = stepper == nil && stepChip == nil ? [tic] : []
+    let drive: [Chip] = stepper == nil && stepChip == nil ? [tic] : []
     busA = Self.bus(drive + [converterA, gauge, memory])
     busB = Self.bus([encoder, converterB])
     busC = Self.bus([display, keypad])
@@ -77,7 +77,7 @@ public final class SimulatedPump {
   }
 
   /// The addresses of the chips are constants of the reference board, and a test has them all on it.
-  private static func bus(_ chips: [any Chip]) -> SimulatedI2C {
+  private static func bus(_ chips: [Chip]) -> SimulatedI2C {
     do { return try SimulatedI2C(chips) } catch { preconditionFailure("\(error)") }
   }
 
@@ -108,6 +108,8 @@ public final class SimulatedPump {
 
   /// Where every femtolitre is, and what really happened.
   public var truth: PlantTruth { plant.truth }
+  /// The true pressure in the line.
+  public var linePressure: Pressure { .pascals(Int64(plant.linePressure_Pa)) }
 
   // MARK: A person
 

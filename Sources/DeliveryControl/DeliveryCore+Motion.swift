@@ -90,7 +90,7 @@ extension DeliveryCore {
       book.order(rate, over: elapsed)
     }
     commandedRate = rate
-    commandedSpeed = Self.corrected(base, by: book.deviation)
+    commandedSpeed = Self.corrected(base, by: book.deviation())
     actions.motor = .speed(commandedSpeed)
   }
 

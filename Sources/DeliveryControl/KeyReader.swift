@@ -53,11 +53,18 @@ struct Steady: Sendable {
   init() {}
 
   /// `true` once `condition` has been so at every call for at least `span`.
+  @inline(__always)
   mutating func holds(_ condition: Bool, for span: Interval, at now: Instant) -> Bool {
     guard condition else {
       since = nil
       return false
     }
+    return stands(for: span, at: now)
+  }
+
+  // Out of line, because a cycle in which all is well never comes here.
+  @inline(never)
+  private mutating func stands(for span: Interval, at now: Instant) -> Bool {
     let start = since ?? now
     since = start
     return now - start >= span

@@ -44,15 +44,17 @@ struct TravelBook: Sendable {
   var withdrawnVolume: Volume { DriveGeometry.volume(ofMicrosteps: withdrawn, in: syringe) }
 
   /// Ordered less counted microsteps since the trajectory began.
-  var deviation: Int64 {
+  ///
+  /// Mutating, as ``isAstray(by:)`` is, so that the book is looked into where it lies and not copied.
+  mutating func deviation() -> Int64 {
     let travel = Scale.multiplyDivide(
       target.volume.native, 1_000_000_000, Scale.saturatingMultiply(syringe.barrel.native, 125))
     return Scale.saturatingSubtract(travel ?? 0, Scale.saturatingSubtract(count, base))
   }
 
   /// The motor is more than so many microsteps away from where it was ordered.
-  func isAstray(by bound: Int64) -> Bool {
-    let deviation = deviation
+  mutating func isAstray(by bound: Int64) -> Bool {
+    let deviation = deviation()
     return deviation > bound || deviation < -bound
   }
 

@@ -64,10 +64,14 @@ public struct I2CTransfer: Sendable {
   /// For buses: stores the low bytes of a number, the lowest first; what finds no room is dropped.
   @inlinable
   public mutating func store(littleEndian number: Int64, bytes: Int, at position: Int) {
+    guard position >= 0 else { return }
     var rest = number
-    for place in position..<Swift.max(position, Swift.min(position + bytes, readCount)) {
-      store(UInt8(truncatingIfNeeded: rest), at: place)
+    var place = position
+    let end = bytes < readCount - position ? position + bytes : readCount
+    while place < end {
+      into[place] = UInt8(truncatingIfNeeded: rest)
       rest &>>= 8
+      place &+= 1
     }
   }
 }

@@ -67,7 +67,8 @@ public struct MonitorCore: Sendable {
 
   public init() {}
 
-  /// Decides one cycle; the inputs are left as they are, and `inout` so that nobody copies them.
+  /// Decides one cycle; the inputs are left as they are but for what was new in them, and `inout` so
+  /// that nobody copies them.
   // RC-095 SRS-107: no input traps the monitor.
   public mutating func decide(_ inputs: inout MonitorInputs, at now: Instant) -> MonitorActions {
     var checks = Checks.none
@@ -79,6 +80,7 @@ public struct MonitorCore: Sendable {
     if presence == .restarted {
       agreement = Agreement()
       judged = nil
+      judgement = .rest
     }
     found.set(.controllerLost, presence == .lost)
     checks.insert(.controller)
@@ -138,32 +140,24 @@ public struct MonitorCore: Sendable {
   ///
   /// Judging the same one again would change nothing, so between two statuses the verdict stands.
   private mutating func judge(_ inputs: inout MonitorInputs) {
-    let now = Heard(&inputs)
-    guard now != judged, let said = inputs.control else { return }
-    judged = now
+    guard inputs.isNew, let said = inputs.control else { return }
+    inputs.isNew = false
+    judged = Heard(said)
     judgement = agreement.judge(said)
   }
 
-  /// What is looked at more than once of a status, and what tells it from another.
-  private struct Heard: Hashable, Sendable, BitwiseCopyable {
-    let cycle: UInt64
-    let at: Instant?
+  /// What is looked at more than once of a status.
+  private struct Heard: Sendable, BitwiseCopyable {
     let state: TherapyState
-    let hash: ContentHash
     let confirmations: UInt32
     let alarms: AlarmSet
     let pressure: Pressure?
 
-    /// `nil` when none has come.
-    init?(_ inputs: inout MonitorInputs) {
-      guard let state = inputs.control?.state else { return nil }
-      self.state = state
-      at = inputs.controlAt
-      cycle = inputs.control?.cycle ?? 0
-      hash = inputs.control?.heldHash ?? .none
-      confirmations = inputs.control?.confirmations ?? 0
-      alarms = inputs.control?.alarms ?? AlarmSet()
-      pressure = inputs.control?.pressure
+    init(_ status: borrowing ControlStatus) {
+      state = status.state
+      confirmations = status.confirmations
+      alarms = status.alarms
+      pressure = status.pressure
     }
   }
 

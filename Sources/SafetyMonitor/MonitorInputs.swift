@@ -6,7 +6,9 @@ public import Units
 /// Everything one decision of the monitor rests on, as one plain value.
 public struct MonitorInputs: Sendable {
   /// The newest status of the controller, kept until a newer one comes.
-  public var control: ControlStatus?
+  public var control: ControlStatus? { didSet { isNew = true } }
+  /// ``control`` was set since a decision last looked at it.
+  var isNew = false
   /// When that status was received.
   public var controlAt: Instant?
   /// Encoder counts, 0 ..< 4096; `nil` without a valid reading.

@@ -7,11 +7,18 @@ struct Persistence: Sendable, BitwiseCopyable {
   private var since: Instant?
 
   /// Whether the condition has been present, without a gap, for the time given.
+  @inline(__always)
   mutating func lasts(_ present: Bool, for time: Interval, at now: Instant) -> Bool {
     guard present else {
       since = nil
       return false
     }
+    return stands(for: time, at: now)
+  }
+
+  // Out of line, because a cycle in which all is well never comes here.
+  @inline(never)
+  private mutating func stands(for time: Interval, at now: Instant) -> Bool {
     guard let start = since else {
       since = now
       return time <= .zero

@@ -30,6 +30,8 @@ private struct ScriptedRig: TrialRig {
     return truth
   }
 
+  mutating func linePressure() -> Pressure { .pascals(Int64(plant.linePressure_Pa)) }
+
   func value(of knob: Knob) -> Double { plant.value(of: knob) }
   mutating func turn(_ knob: Knob, _ value: Double) throws(KnobError) {
     try plant.set(knob, value)
