@@ -167,9 +167,12 @@ let package = Package(
     // Signed updates.
     source("UpdateMetadata", ["StrictJSON", "Cryptography"]),
     source("PlainHTTP"),
+    source("DrugLibrary", ["Units", "Domain", "StrictJSON"]),
     source(
       "SoftwareUpdate",
-      ["UpdateMetadata", "StrictJSON", "PlainHTTP", "DurableFiles", "Cryptography"]),
+      [
+        "UpdateMetadata", "DrugLibrary", "StrictJSON", "PlainHTTP", "DurableFiles", "Cryptography",
+      ]),
 
     // The device's own files, checked before they run.
     source("VerifiedStart", ["Cryptography", "DurableFiles"]),
@@ -268,8 +271,8 @@ let package = Package(
     program(
       "pump-updated",
       [
-        "Units", "Domain", "Messages", "LocalTransport", "UpdateMetadata", "SoftwareUpdate",
-        "DurableFiles", "Cryptography", argumentParser,
+        "Units", "Domain", "Messages", "LocalTransport", "UpdateMetadata", "DrugLibrary",
+        "SoftwareUpdate", "DurableFiles", "Cryptography", argumentParser,
       ]),
     program(
       "pump-verify",
@@ -369,6 +372,7 @@ let package = Package(
         "Scenarios", "StrictJSON", "ControlProcess", "DeviceInterface", "Domain", "Plant", "Units",
       ]),
     tests("StrictJSONTests", ["StrictJSON"]),
+    tests("DrugLibraryTests", ["DrugLibrary", "Domain", "Units"]),
     tests(
       "VerifiedStartTests",
       [

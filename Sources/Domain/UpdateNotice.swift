@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// What an update replaces.
+public enum UpdateKind: UInt8, Sendable, BitwiseCopyable {
+  /// The pump's programs; tried at the next start.
+  case firmware = 0
+  /// The hospital's drug library; active at once.
+  case drugLibrary = 1
+  /// The hospital's configuration; active at once.
+  case configuration = 2
+}
+
 /// Where an update of the software stands.
 public enum UpdateStage: UInt8, Sendable, BitwiseCopyable {
   /// Nothing is under way.
@@ -23,14 +33,19 @@ public enum UpdateOutcome: UInt8, Sendable, BitwiseCopyable {
 }
 
 #if !hasFeature(Embedded)
+  extension UpdateKind: CaseIterable {}
   extension UpdateStage: CaseIterable {}
   extension UpdateOutcome: CaseIterable {}
 #endif
 
-/// What the updater tells the pump: a full state, repeated.
+/// What the updater tells the pump: the full state of one kind, repeated.
+///
+/// One kind at a time: an outcome that is not on record first, then what waits for a person.
 ///
 /// It asks for nothing and commands nothing (SEC-366).
 public struct UpdateNotice: Hashable, Sendable, Fielded {
+  /// What everything below speaks of.
+  public var kind: UpdateKind
   public var stage: UpdateStage
   /// The version that runs.
   public var running: ShortName
@@ -41,6 +56,8 @@ public struct UpdateNotice: Hashable, Sendable, Fielded {
   public var outcome: UpdateOutcome
   /// The version that ``outcome`` speaks of; empty without one.
   public var ended: ShortName
+  /// The SHA-256 of that version's content; ``ContentHash/none`` without one.
+  public var endedDigest: ContentHash
   /// The service has recorded the outcome.
   public var recorded: Bool
   /// What is offered cannot be agreed to before mains or battery suffice.
@@ -48,28 +65,34 @@ public struct UpdateNotice: Hashable, Sendable, Fielded {
 
   /// Nothing is under way and nothing is to be told.
   public init() {
+    kind = .firmware
     stage = .none
     running = ShortName()
     candidate = ShortName()
     digest = .none
     outcome = .none
     ended = ShortName()
+    endedDigest = .none
     recorded = false
     needsPower = false
   }
 
   @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
+    try visitor.field(&kind)
     try visitor.field(&stage)
     try running.fields(&visitor)
     try candidate.fields(&visitor)
     try digest.fields(&visitor)
     try visitor.field(&outcome)
     try ended.fields(&visitor)
+    try endedDigest.fields(&visitor)
     try visitor.field(&recorded)
     try visitor.field(&needsPower)
     // A stage without what it speaks of would ask a person to agree to nothing.
     guard (stage == .none) == (digest == .none) else { throw .outOfRange }
     guard outcome != .none || !recorded else { throw .outOfRange }
+    // What is active at once is never on trial and never returned from.
+    guard kind == .firmware || stage != .onTrial && outcome != .returned else { throw .outOfRange }
   }
 }
 
@@ -90,16 +113,22 @@ public enum UpdateAnswerKind: UInt8, Sendable, BitwiseCopyable {
 /// An answer to an ``UpdateNotice``.
 public struct UpdateAnswer: Hashable, Sendable, Fielded {
   public var kind: UpdateAnswerKind
+  /// What the answer is about.
+  public var about: UpdateKind
   /// The image that is agreed to, exactly as the notice named it; ``ContentHash/none`` for the other kinds.
   public var digest: ContentHash
 
-  public init(_ kind: UpdateAnswerKind, to digest: ContentHash = .none) {
+  public init(
+    _ kind: UpdateAnswerKind, to digest: ContentHash = .none, about: UpdateKind = .firmware
+  ) {
     self.kind = kind
+    self.about = about
     self.digest = digest
   }
 
   @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
     try visitor.field(&kind)
+    try visitor.field(&about)
     try digest.fields(&visitor)
     guard (kind == .agree) == (digest != .none) else { throw .outOfRange }
   }

@@ -28,6 +28,7 @@ enum Phrase: UInt8, Sendable, CaseIterable {
   case networkLost, networkBack
   // An update of the software.
   case updateWaits, startOrLater, install, atNextStart, yesOrNo, restartToUpdate, mainsFirst
+  case libraryWaits, configurationWaits, atOnce
   case updateAgreed, updateKept, updateReturned
   // Without a controller.
   case noController, deliveryUnknown, checkPatient, clampLine
@@ -122,6 +123,9 @@ enum Phrase: UInt8, Sendable, CaseIterable {
     case .startOrLater: Wording("START yes  LEFT later", "START ja LINKS später")
     case .install: Wording("Install?", "Installieren?")
     case .atNextStart: Wording("At the next start", "Beim nächsten Start")
+    case .libraryWaits: Wording("Drug library waits", "Bibliothek bereit")
+    case .configurationWaits: Wording("Settings wait", "Einstellung bereit")
+    case .atOnce: Wording("At once", "Sofort")
     case .yesOrNo: Wording("OK yes  PAUSE no", "OK ja  PAUSE nein")
     case .restartToUpdate: Wording("Restart to update", "Update: Neustart")
     case .mainsFirst: Wording("Connect mains first", "Erst ans Netz")

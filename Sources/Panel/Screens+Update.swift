@@ -10,11 +10,18 @@ extension Screens {
     canvas.text("> \(offer.candidate.text)", x: 1, y: 29)
     if view.update.asked != nil {
       canvas.text(Phrase.install.text(language), x: 1, y: 11)
-      canvas.text(Phrase.atNextStart.text(language), x: 1, y: 38)
+      let time = offer.kind == .firmware ? Phrase.atNextStart : .atOnce
+      canvas.text(time.text(language), x: 1, y: 38)
       canvas.text(Phrase.yesOrNo.text(language), x: 1, y: 47)
       return
     }
-    canvas.text(Phrase.updateWaits.text(language), x: 1, y: 11)
+    let title: Phrase =
+      switch offer.kind {
+      case .firmware: .updateWaits
+      case .drugLibrary: .libraryWaits
+      case .configuration: .configurationWaits
+      }
+    canvas.text(title.text(language), x: 1, y: 11)
     canvas.text(offer.running.text, x: 1, y: 20)
     let way = offer.needsPower ? Phrase.mainsFirst : .startOrLater
     canvas.text(way.text(language), x: 1, y: 38)

@@ -26,7 +26,7 @@ public struct UpdatePrompt: Sendable, Equatable {
 
   public mutating func hear(_ new: UpdateNotice, at now: Instant) {
     // RC-125: another image is another question.
-    if new.digest != notice?.digest || new.stage != .offered {
+    if new.digest != notice?.digest || new.kind != notice?.kind || new.stage != .offered {
       asked = nil
       hiddenUntil = .min
     }

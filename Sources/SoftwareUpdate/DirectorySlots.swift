@@ -122,6 +122,33 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     try write(journal, phase)
   }
 
+  /// Switches to content that nothing has to start: agreed to, read again and confirmed in one.
+  ///
+  /// Goes on where a power cut left it; ``SlotPhase/idle`` afterwards, whether it was kept or damaged.
+  // RC-134 SEC-382: exactly the old or exactly the new one, also when the power goes in the midst of it.
+  public mutating func activate() throws(SlotError) {
+    if journal.phase == .staged { try arm() }
+    if journal.phase == .armed { _ = try start() }
+    guard journal.phase == .trying, let record = journal.candidate else { return }
+    guard try isWhole(journal.active.other, record) else {
+      return try fail("its content is damaged")
+    }
+    try confirm()
+  }
+
+  /// The active content, when it still is what was verified; at most `limit` bytes.
+  public func content(limit: Int) throws(SlotError) -> [UInt8] {
+    let bytes: [UInt8]
+    do {
+      bytes = try folder.folder(journal.active.rawValue).contents(of: "image", limit: limit)
+    } catch { throw .storage(error) }
+    // SEC-402: what was kept long ago is read again before it is believed.
+    guard SHA256.hash(bytes) == journal.running.sha256 else {
+      throw .update(.wrongHash(journal.running.name))
+    }
+    return bytes
+  }
+
   /// The image to start.
   public struct Choice: Hashable, Sendable {
     public var slot: SlotName
@@ -142,7 +169,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
       var journal = journal
       if before.phase == .trying, let record = journal.candidate {
         journal.remember(record.version, .returned, "it ended before it was healthy")
-        journal.news = SlotNews(version: record.version, returned: true)
+        journal.news = SlotNews(record, returned: true)
       }
       try write(journal, phase)
     }
@@ -175,7 +202,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     journal.running = record
     journal.candidate = nil
     journal.remember(record.version, .confirmed)
-    journal.news = SlotNews(version: record.version, returned: false)
+    journal.news = SlotNews(record, returned: false)
     try write(journal, phase)
     try settle()
   }
@@ -187,7 +214,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     if let record = journal.candidate {
       let tried = self.journal.phase == .trying
       journal.remember(record.version, tried ? .returned : .discarded, reason)
-      if tried { journal.news = SlotNews(version: record.version, returned: true) }
+      if tried { journal.news = SlotNews(record, returned: true) }
     }
     try write(journal, phase)
     try settle()
@@ -199,7 +226,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     var journal = journal
     journal.news = nil
     if news.returned {
-      journal.news = SlotNews(version: news.version, returned: true, recorded: true)
+      journal.news = news.asRecorded
     }
     try write(journal, journal.phase)
   }

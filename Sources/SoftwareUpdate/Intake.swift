@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cryptography
 public import DurableFiles
 public import UpdateMetadata
 
@@ -52,13 +53,27 @@ public struct Intake<Folder: DurableFolder> {
     } catch { throw .storage(error) }
   }
 
-  /// Verifies a bundle's metadata and its target's terms; nothing of the running image changes.
-  ///
-  /// - Returns: the target with its record.
-  public func verify(
-    _ bundle: inout Bundle<some ByteStream>, for slots: DirectorySlots<Folder, some SecurityFloor>,
-    clock: UnixTime
-  ) throws(SlotError) -> ImageRecord {
+  /// What a bundle offers, as the manufacturer and, where one is asked for, the hospital signed it.
+  public struct Offer: Sendable {
+    public let kind: ImageTerms.Kind
+    public let record: ImageRecord
+    /// The hospital's people who approved it; none where nobody has to.
+    public var approvedBy: [String] = []
+  }
+
+  /// A target that metadata vouches for, and what its release was signed with.
+  private struct Signed {
+    let target: TargetFile
+    let terms: ImageTerms
+    /// Different keys that had to sign the targets.
+    let signers: Int64
+    let now: UnixTime
+  }
+
+  /// Brings the trusted metadata up to date with a bundle's and finds its target; no slot changes.
+  private func signed(
+    _ bundle: inout Bundle<some ByteStream>, clock: UnixTime
+  ) throws(SlotError) -> Signed {
     let trust: FolderTrust<Folder>
     var files: TrustedFiles
     let now: UnixTime
@@ -80,31 +95,112 @@ public struct Intake<Folder: DurableFolder> {
       guard bundle.targetLength == target.length else {
         throw UpdateRefusal.wrongLength(target.name)
       }
-      let terms = try ImageTerms(target)
-      guard terms.kind == .firmware else {
-        throw UpdateRefusal.badTerms("\(terms.kind.rawValue) does not go into this slot")
-      }
-      let floor: Int64
-      do { floor = try slots.securityFloor } catch { throw UpdateRefusal.unavailable("\(error)") }
-      try terms.check(
-        hardware: hardware, installedRelease: slots.journal.running.releaseCounter, floor: floor)
-      return try ImageRecord(target, terms)
+      return Signed(
+        target: target, terms: try ImageTerms(target), signers: trusted.targetsThreshold, now: now)
     } catch { throw .update(error) }
   }
 
-  /// Verifies a bundle and writes its image into the other slot.
+  /// Refuses a target that these slots may not hold.
+  // SEC-380: whatever its kind.
+  private func admit(
+    _ signed: Signed, to slots: DirectorySlots<Folder, some SecurityFloor>
+  ) throws(SlotError) -> ImageRecord {
+    let floor = try slots.securityFloor
+    do {
+      try signed.terms.check(
+        hardware: hardware, installedRelease: slots.journal.running.releaseCounter, floor: floor)
+      return try ImageRecord(signed.target, signed.terms)
+    } catch { throw .update(error) }
+  }
+
+  /// Verifies a bundle's metadata and its target's terms; nothing of what runs changes.
+  public func verify<Floor: SecurityFloor>(
+    _ bundle: inout Bundle<some ByteStream>, for shelf: inout Shelf<Folder, Floor>, clock: UnixTime
+  ) throws(SlotError) -> Offer {
+    let signed = try signed(&bundle, clock: clock)
+    let kind = signed.terms.kind
+    guard kind != .firmware else {
+      return Offer(kind: kind, record: try admit(signed, to: shelf.firmware))
+    }
+    // SEC-036 SEC-383 RC-133: a library that one person alone can release is no library.
+    guard signed.signers >= 2 else {
+      throw .update(.tooFewSignatures(.targets, valid: Int(clamping: signed.signers), needed: 2))
+    }
+    guard signed.target.length <= kind.largest else { throw .update(.tooLarge(signed.target.name)) }
+    var offer = Offer(kind: kind, record: try admit(signed, to: try shelf.slots(kind)))
+    guard let approvers = try shelf.configuration()?.approvers else { return offer }
+    do throws(UpdateRefusal) {
+      let approval = try bundle.metadata(SiteApproval.name, limit: SiteApproval.largest)
+      guard let approval else { throw .notApproved("the bundle has none") }
+      offer.approvedBy = try approvers.check(
+        approval, of: signed.target, signed.terms, now: signed.now)
+    } catch { throw .update(error) }
+    return offer
+  }
+
+  /// Verifies a bundle and writes its content into the other slot of its kind.
   ///
-  /// The image is written as it streams and becomes an offer only when all of it was the one that is
-  /// signed; a refusal in the midst empties the slot again.
+  /// Firmware is written as it streams and becomes an offer only when all of it was what is signed; a
+  /// refusal in the midst empties the slot again. A library or a configuration is small: it is read whole and
+  /// understood before anything is written.
   ///
   /// - Parameter progress: bytes written and bytes in all, after every part.
+  public func take<Stream: ByteStream, Floor: SecurityFloor>(
+    _ stream: Stream, into shelf: inout Shelf<Folder, Floor>, clock: UnixTime,
+    progress: (Int64, Int64) -> Void = { _, _ in }
+  ) throws(SlotError) -> Offer {
+    var bundle: Bundle<Stream>
+    do { bundle = try Bundle(stream, limits: limits) } catch { throw .update(error) }
+    let offer = try verify(&bundle, for: &shelf, clock: clock)
+    guard offer.kind != .firmware else {
+      try write(&bundle, offer.record, into: &shelf.firmware, progress)
+      return offer
+    }
+    var content: [UInt8] = []
+    do throws(UpdateRefusal) {
+      while Int64(content.count) < offer.record.length {
+        content += try bundle.target(left: offer.record.length - Int64(content.count))
+      }
+      try bundle.end()
+      guard SHA256.hash(content) == offer.record.sha256 else {
+        throw .wrongHash(offer.record.name)
+      }
+      try offer.kind.check(content)
+    } catch { throw .update(error) }
+    var slots = try shelf.slots(offer.kind)
+    var writing = try slots.begin(offer.record)
+    do throws(SlotError) {
+      try writing.append(content)
+      try slots.finish(writing)
+    } catch {
+      try slots.fail(Self.reason(error))
+      throw error
+    }
+    progress(offer.record.length, offer.record.length)
+    return offer
+  }
+
+  /// Verifies a bundle of firmware and writes its image into the other slot.
   public func take<Stream: ByteStream>(
     _ stream: Stream, into slots: inout DirectorySlots<Folder, some SecurityFloor>,
     clock: UnixTime, progress: (Int64, Int64) -> Void = { _, _ in }
   ) throws(SlotError) -> ImageRecord {
     var bundle: Bundle<Stream>
     do { bundle = try Bundle(stream, limits: limits) } catch { throw .update(error) }
-    let record = try verify(&bundle, for: slots, clock: clock)
+    let signed = try signed(&bundle, clock: clock)
+    guard signed.terms.kind == .firmware else {
+      throw .update(.badTerms("\(signed.terms.kind.rawValue) does not go into this slot"))
+    }
+    let record = try admit(signed, to: slots)
+    try write(&bundle, record, into: &slots, progress)
+    return record
+  }
+
+  private func write<Stream: ByteStream>(
+    _ bundle: inout Bundle<Stream>, _ record: ImageRecord,
+    into slots: inout DirectorySlots<Folder, some SecurityFloor>,
+    _ progress: (Int64, Int64) -> Void
+  ) throws(SlotError) {
     var writing = try slots.begin(record)
     do throws(SlotError) {
       var left = record.length
@@ -121,7 +217,6 @@ public struct Intake<Folder: DurableFolder> {
       try slots.fail(Self.reason(error))
       throw error
     }
-    return record
   }
 
   private static func reason(_ error: SlotError) -> String {

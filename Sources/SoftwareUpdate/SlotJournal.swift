@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cryptography
 import StrictJSON
 
 /// One of two slots.
@@ -29,10 +30,25 @@ public struct HistoryEntry: Hashable, Sendable {
 /// How the last update ended, as long as somebody has to be told of it.
 public struct SlotNews: Hashable, Sendable {
   public var version: String
+  /// Of its content; nil in a journal from before it was kept.
+  public var sha256: [UInt8]?
   /// It was returned from; otherwise it is kept.
   public var returned: Bool
   /// The service has it on record.
   public var recorded = false
+
+  /// The same, on record.
+  var asRecorded: SlotNews {
+    var news = self
+    news.recorded = true
+    return news
+  }
+
+  init(_ record: ImageRecord, returned: Bool) {
+    version = record.version
+    sha256 = record.sha256
+    self.returned = returned
+  }
 }
 
 /// Everything about a pair of slots that survives a power cut; one file, replaced as a whole.
@@ -161,7 +177,7 @@ extension SlotNews {
   fileprivate var json: JSONNode {
     .object([
       ("recorded", .integer(recorded ? 1 : 0)), ("returned", .integer(returned ? 1 : 0)),
-      ("version", .string(version)),
+      ("sha256", sha256.map { .string(Hex.encode($0)) } ?? .null), ("version", .string(version)),
     ])
   }
 
@@ -170,6 +186,14 @@ extension SlotNews {
       let recorded = node["recorded"]?.integer, (0...1).contains(returned),
       (0...1).contains(recorded)
     else { return nil }
-    self.init(version: version, returned: returned == 1, recorded: recorded == 1)
+    self.version = version
+    self.returned = returned == 1
+    self.recorded = recorded == 1
+    // A journal of before had none.
+    if let node = node["sha256"], node.content != .null {
+      guard let sha256 = node.string.flatMap({ Hex.decode($0) }), sha256.count == SHA256.size
+      else { return nil }
+      self.sha256 = sha256
+    }
   }
 }

@@ -30,6 +30,17 @@ struct MetadataKey {
     value = keyval["public"]?.string ?? ""
   }
 
+  /// A key of a person who approves; its id is always the hash of the three fields.
+  init(approver node: JSONNode) throws(UpdateRefusal) {
+    guard let type = node["keytype"]?.string, let scheme = node["scheme"]?.string,
+      let keyval = node["keyval"], let value = keyval["public"]?.string
+    else { throw .badContent("a key needs keytype, scheme and keyval") }
+    id = Self.id(of: Self.bare(node, type, scheme, keyval))
+    self.type = type
+    self.scheme = scheme
+    self.value = value
+  }
+
   /// The id is over the three fields that the specification names or over every field of the key:
   /// signers that annotate a key differ in this.
   private static func id(of node: JSONNode) -> String {
@@ -50,7 +61,11 @@ struct MetadataKey {
   }
 
   /// What the key is, whatever it is called: two ids of one key are one signer.
-  var identity: String { "\(type) " + String(value.filter { !$0.isWhitespace }) }
+  // SEC-301: nor do two spellings of one key make two.
+  var identity: String {
+    let text = String(value.filter { !$0.isWhitespace })
+    return "\(type) " + (type == "ed25519" ? text.lowercased() : text)
+  }
 
   func isValid(_ signature: [UInt8], for message: [UInt8]) -> Bool {
     guard !signature.isEmpty else { return false }

@@ -56,6 +56,9 @@ struct RootMetadata {
     return Role(keyIDs: keyIDs, threshold: threshold)
   }
 
+  /// How many different keys have to sign for a role.
+  func threshold(of role: MetadataRole) -> Int64 { roles[role]?.threshold ?? 0 }
+
   /// Whether the keys of a role are not those of another root.
   func rotated(_ role: MetadataRole, since other: RootMetadata) -> Bool {
     Set(roles[role]?.keyIDs ?? []) != Set(other.roles[role]?.keyIDs ?? [])

@@ -27,6 +27,8 @@ public struct TrustedMetadata {
   public var timestampVersion: Int64? { timestamp?.version }
   public var snapshotVersion: Int64? { snapshot?.version }
   public var targetsVersion: Int64? { current?.version }
+  /// How many different keys signed for the targets at least.
+  public var targetsThreshold: Int64 { root.threshold(of: .targets) }
   public var consistentSnapshot: Bool { root.consistentSnapshot }
   /// The targets that are trusted; empty before the targets metadata was.
   public var targets: [TargetFile] { current?.targets ?? [] }

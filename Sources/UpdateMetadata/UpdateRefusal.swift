@@ -47,6 +47,10 @@ public enum UpdateRefusal: Error, Hashable, Sendable {
   case oldRelease(installed: Int64, offered: Int64)
   /// A security version below the floor.
   case insecureVersion(floor: Int64, offered: Int64)
+  /// A drug library or a configuration whose content is not of its form.
+  case badContent(String)
+  /// The hospital's people have not approved it, or have approved something else.
+  case notApproved(String)
 
   /// A short word that never changes its meaning: for logs, tests and programs.
   public var code: String {
@@ -70,6 +74,8 @@ public enum UpdateRefusal: Error, Hashable, Sendable {
     case .wrongHardware: "wrong-hardware"
     case .oldRelease: "old-release"
     case .insecureVersion: "insecure-version"
+    case .badContent: "bad-content"
+    case .notApproved: "not-approved"
     }
   }
 }
@@ -103,6 +109,8 @@ extension UpdateRefusal: CustomStringConvertible {
       "release \(offered) is older than release \(installed)"
     case .insecureVersion(let floor, let offered):
       "security version \(offered) is below the floor \(floor)"
+    case .badContent(let what): "the content: \(what)"
+    case .notApproved(let what): "the hospital's approval: \(what)"
     }
   }
 }

@@ -65,6 +65,7 @@ final class Gate: Sendable {
     var heardAt = Instant.min
     var waiting: [Command] = []
     var agreement: ContentHash?
+    var offer: (kind: UpdateKind, image: ContentHash)?
     var refusal: Refused?
   }
 
@@ -100,6 +101,12 @@ final class Gate: Sendable {
       contents.waiting.append(command)
       return true
     }
+  }
+
+  /// What the updater says that waits for a person now.
+  var offer: (kind: UpdateKind, image: ContentHash)? {
+    get { contents.withLock { $0.offer } }
+    set { contents.withLock { $0.offer = newValue } }
   }
 
   /// Leaves a person's agreement to an update for the loop; a later one takes its place.

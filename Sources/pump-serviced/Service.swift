@@ -85,6 +85,8 @@ struct Service {
     let told = updates.step(at: now)
     if let notice = told.notice { hub.send(.updateNotice(notice), at: now) }
     for event in told.events { tell(event, at: now) }
+    for entry in told.entries { audit?.submit(entry) }
+    gate.offer = updates.offer
     for refusal in told.refusals {
       audit?.submit(
         AuditEntry(

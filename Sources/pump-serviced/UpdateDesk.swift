@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AuditLog
 import Domain
 import LocalTransport
 import Messages
@@ -32,7 +33,9 @@ struct RefusalRoom {
 struct UpdateDesk {
   private var hub: Hub
   private let panels: PeerPolicy
-  private var last: UpdateNotice?
+  /// The last notice of each kind.
+  private var last: [UpdateKind: UpdateNotice] = [:]
+  private var newest: UpdateNotice?
   /// The refusal that was heard last, and is on record by now.
   private var refusal: UpdateRefusal?
   private var room = RefusalRoom()
@@ -50,6 +53,8 @@ struct UpdateDesk {
     var notice: UpdateNotice?
     /// Not numbered yet: the service counts its own.
     var events: [PumpEvent] = []
+    /// What the log is told beyond them: versions and contents.
+    var entries: [AuditEntry] = []
     /// Bundles that were refused.
     var refusals: [UpdateRefusal] = []
   }
@@ -63,15 +68,17 @@ struct UpdateDesk {
       // SEC-366: a command, an event or anything else from here goes nowhere.
       if case .updateRefusal(let heard) = frame { hear(heard, at: now, &told) }
       guard case .updateNotice(let notice) = frame else { continue }
-      told.events += events(of: notice, at: now)
+      hear(notice, at: now, &told)
       told.notice = notice
+      let last = last[notice.kind]
       // One round after it was put on record, which then has reached the disk.
       if let last, !notice.recorded, notice.outcome != .none, notice.outcome == last.outcome,
         notice.ended == last.ended
       {
-        hub.send(.updateAnswer(UpdateAnswer(.recorded)), at: now)
+        hub.send(.updateAnswer(UpdateAnswer(.recorded, about: notice.kind)), at: now)
       }
-      last = notice
+      self.last[notice.kind] = notice
+      newest = notice
     }
     return told
   }
@@ -88,11 +95,17 @@ struct UpdateDesk {
 
   /// How the last update ended, without what came with it from foreign files; nil before the updater spoke.
   var outcome: UpdateNotice? {
-    last.map { last in
+    last[.firmware].map { last in
       var notice = UpdateNotice()
       notice.outcome = last.outcome
       return notice
     }
+  }
+
+  /// What waits for a person now: what it is, and its content.
+  var offer: (kind: UpdateKind, image: ContentHash)? {
+    guard let newest, newest.stage == .offered else { return nil }
+    return (newest.kind, newest.digest)
   }
 
   /// Passes a status of the pump on: an updater has to know that it is in standby.
@@ -112,26 +125,57 @@ struct UpdateDesk {
   }
 
   // RC-126 SRS-166: each step of an update is an event once; the alarm of a return is the controller's.
-  private mutating func events(of new: UpdateNotice, at now: Instant) -> [PumpEvent] {
-    var events: [PumpEvent] = []
-    func add(_ kind: EventKind, _ subject: UInt8 = 0, _ a: Int64 = 0) {
-      events.append(PumpEvent(source: .service, kind: kind, subject: subject, at: now, a: a))
+  // SRS-195: what it was, in which version and with which content, stands on the log beside it.
+  private mutating func hear(_ new: UpdateNotice, at now: Instant, _ told: inout Told) {
+    let last = last[new.kind]
+    func add(_ kind: EventKind, _ version: ShortName, _ digest: ContentHash) {
+      let short = digest == .none ? 0 : Int64(digest.short)
+      told.events.append(
+        PumpEvent(source: .service, kind: kind, subject: new.kind.rawValue, at: now, a: short))
+      guard let event = AuditEvent(kind, of: new.kind) else { return }
+      told.entries.append(
+        AuditEntry(
+          event, source: .updater, subject: UInt32(new.kind.rawValue), a: short,
+          reference: version.text, payload: digest == .none ? [] : digest.bytes))
     }
     if new.stage != last?.stage || new.digest != last?.digest {
       switch new.stage {
-      case .offered: add(.softwareOffered, 0, Int64(new.digest.short))
-      case .agreed: add(.softwareAgreed, 0, Int64(new.digest.short))
+      case .offered: add(.softwareOffered, new.candidate, new.digest)
+      case .agreed: add(.softwareAgreed, new.candidate, new.digest)
       case .none, .onTrial: break
       }
     }
     let ended = new.outcome != last?.outcome || new.ended != last?.ended
     if ended, !new.recorded {
       switch new.outcome {
-      case .confirmed: add(.softwareConfirmed)
-      case .returned: add(.softwareReturned)
+      case .confirmed: add(.softwareConfirmed, new.ended, new.endedDigest)
+      case .returned: add(.softwareReturned, new.ended, new.endedDigest)
       case .none: break
       }
     }
-    return events
+  }
+}
+
+extension AuditEvent {
+  /// The log's own event for a step of an update of this kind; nil where the pump's event says it all.
+  init?(_ event: EventKind, of kind: UpdateKind) {
+    switch (event, kind) {
+    case (.softwareOffered, .firmware), (.softwareOffered, .configuration): self = .updateStaged
+    case (.softwareOffered, .drugLibrary): self = .libraryInstalled
+    case (.softwareConfirmed, .firmware): self = .updateInstalled
+    case (.softwareConfirmed, .drugLibrary): self = .libraryActivated
+    case (.softwareConfirmed, .configuration): self = .configurationChanged
+    case (.softwareReturned, _): self = .updateRolledBack
+    default: return nil
+    }
+  }
+}
+
+extension ContentHash {
+  /// The 32 bytes.
+  fileprivate var bytes: [UInt8] {
+    [word0, word1, word2, word3].flatMap { word in
+      (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
+    }
   }
 }

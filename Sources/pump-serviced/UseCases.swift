@@ -243,7 +243,18 @@ final class UseCases: Sendable {
       reason: refusal?.reason)
   }
 
+  /// What it takes to agree to this content; what nobody offers counts as firmware, the strictest.
+  private func action(for image: ContentHash) -> Action {
+    guard let offer = gate.offer, offer.image == image else { return .installUpdate }
+    switch offer.kind {
+    case .firmware: return .installUpdate
+    case .drugLibrary: return .activateLibrary
+    case .configuration: return .changeConfiguration
+    }
+  }
+
   // SEC-393: once the pump has people, who agrees to an update is one who may install it.
+  // SEC-382: a library takes who may activate one, a configuration who may change it.
   /// Passes an agreement on to the updater, which follows it only for the image that waits.
   private func agree(
     to image: String, _ session: String?, at now: Instant
@@ -252,16 +263,17 @@ final class UseCases: Sendable {
       return .refused(ServiceRefusal(.notUnderstood, detail: "an image is 64 digits"))
     }
     var actor: AuditActor?
+    let action = action(for: digest)
     if gate.people != .none {
       guard let access else { throw .unavailable }
       do throws(AccessRefusal) {
         guard let session, let token = SessionToken(hex: session) else { throw .notSignedIn }
         actor = Self.actor(try access.session(token, at: now).person, token)
-        _ = try access.authorize(.installUpdate, token, in: condition(now), at: now)
+        _ = try access.authorize(action, token, in: condition(now), at: now)
       } catch {
         record(
           AuditEntry(
-            .accessDenied, outcome: .refused, subject: UInt32(Action.installUpdate.rawValue),
+            .accessDenied, outcome: .refused, subject: UInt32(action.rawValue),
             actor: actor, reference: "update: \(error)"))
         throw error
       }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Cryptography
+import DrugLibrary
 import Foundation
 import Glibc
 import SoftwareUpdate
@@ -49,20 +50,21 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let folder = try place.folder()
-    var slots = try place.slots(folder)
+    var shelf = try place.shelf(folder)
     let stream = try PipeStream(bundle)
-    let record = try slots.rememberingRefusal { (slots) in
+    let (offer, running) = try shelf.rememberingRefusal { (shelf) in
       var bundle = try Bundle(stream, limits: .device)
-      return try place.intake(folder).verify(&bundle, for: slots, clock: .wall)
+      let offer = try place.intake(folder).verify(&bundle, for: &shelf, clock: .wall)
+      return (offer, try shelf.slots(offer.kind).journal.running)
     }
-    try show(record, slots, place.json)
-  }
-
-  private func show(_ record: ImageRecord, _ slots: Slots, _ json: Bool) throws {
-    let offer = OfferView(record)
-    if json { return try printJSON(offer) }
+    let record = offer.record
+    if place.json { return try printJSON(OfferView(record, offer.kind)) }
     print("offers      \(record.version), release \(record.releaseCounter), \(record.length) bytes")
-    print("runs        \(slots.journal.running.version)")
+    print("kind        \(offer.kind.rawValue)")
+    print("runs        \(running.version)")
+    if !offer.approvedBy.isEmpty {
+      print("approved    \(offer.approvedBy.joined(separator: ", "))")
+    }
     if !record.notes.isEmpty { print("changes     \(record.notes)") }
   }
 }
@@ -76,13 +78,13 @@ struct Take: ParsableCommand {
 
   func run() throws {
     let folder = try place.folder()
-    var slots = try place.slots(folder)
+    var shelf = try place.shelf(folder)
     // Verifying and writing take no time from those who drive and watch a therapy.
     nice(19)
     let stream = try PipeStream(bundle)
     var shown: Int64 = -1
-    let record = try slots.rememberingRefusal { (slots) in
-      try place.intake(folder).take(stream, into: &slots, clock: .wall) {
+    let offer = try shelf.rememberingRefusal { (shelf) in
+      try place.intake(folder).take(stream, into: &shelf, clock: .wall) {
         let percent = $1 == 0 ? 100 : $0 * 100 / $1
         if !place.json, percent / 10 > shown {
           shown = percent / 10
@@ -91,22 +93,22 @@ struct Take: ParsableCommand {
       }
     }
     if place.json {
-      try printJSON(OfferView(record))
+      try printJSON(OfferView(offer.record, offer.kind))
     } else {
-      print("taken       \(record.version); install it in standby")
+      print("taken       \(offer.record.version); install it in standby")
     }
   }
 }
 
-extension Slots {
+extension Shelf {
   /// Does what reads a bundle, and remembers the reason when the bundle is refused.
   // SEC-378 SEC-401: looked at or taken in, a bundle that is refused is news.
-  mutating func rememberingRefusal<Result>(_ work: (inout Slots) throws -> Result) throws -> Result
+  mutating func rememberingRefusal<Result>(_ work: (inout Shelf) throws -> Result) throws -> Result
   {
     do { return try work(&self) } catch {
       let refusal = Refusal(error)
       // The refusal stands even when it cannot be remembered.
-      try? remember(refusal: refusal.code)
+      try? firmware.remember(refusal: refusal.code)
       throw refusal
     }
   }
@@ -117,9 +119,10 @@ struct Status: ParsableCommand {
   @OptionGroup var place: Place
 
   func run() throws {
-    let slots = try place.slots(try place.folder())
+    let shelf = try place.shelf(try place.folder())
     do {
-      let view = StatusView(slots.journal, floor: try slots.securityFloor)
+      let view = StatusView(
+        shelf.firmware.journal, floor: try shelf.firmware.securityFloor, place.journals())
       if place.json { return try printJSON(view) }
       print(view.text)
     } catch { throw Refusal(error) }
@@ -129,15 +132,43 @@ struct Status: ParsableCommand {
 struct History: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Show the last updates and refusals.")
   @OptionGroup var place: Place
+  @Option(help: "firmware, drug-library or configuration.", transform: Kind.word) var kind =
+    Kind.firmware
 
   func run() throws {
-    let history = try place.slots(try place.folder()).journal.history
+    var shelf = try place.shelf(try place.folder())
+    // Whoever only asks makes no slots.
+    let isThere = place.journals()[kind] != nil
+    let history = isThere ? try shelf.slots(kind).journal.history : []
     if place.json { return try printJSON(history.map(HistoryView.init)) }
     for entry in history {
       print(
         "\(entry.version)  \(entry.outcome.rawValue)\(entry.reason.isEmpty ? "" : ": ")\(entry.reason)"
       )
     }
+  }
+}
+
+struct Library: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show the active drug library: care areas, drugs and limits.",
+    discussion: """
+      Its limits are kept and shown and are not used in programming an order.
+      """)
+  @OptionGroup var place: Place
+
+  // SYS-097 SRS-194: what is active, or that nothing is.
+  func run() throws {
+    var shelf = try place.shelf(try place.folder())
+    do {
+      guard let content = try shelf.content(of: .drugLibrary) else {
+        throw Refusal("no-library", "no drug library is active")
+      }
+      let view = LibraryView(
+        try DrugLibrary(content), try shelf.slots(.drugLibrary).journal.running)
+      if place.json { return try printJSON(view) }
+      print(view.text)
+    } catch { throw Refusal(error) }
   }
 }
 
@@ -160,32 +191,41 @@ struct Install: ParsableCommand {
 
   // SEC-035 RC-125: an image is agreed to at the panel and nowhere else.
   func run() throws {
-    let version = try waiting()
+    let (kind, version) = try waiting()
     var desk = PanelDesk(place, sockets: sockets)
     if !place.json { print("asked       the panel whether to install \(version)") }
     let end = ProcessInfo.processInfo.systemUptime + Double(wait)
     while ProcessInfo.processInfo.systemUptime < end {
-      guard let journal = desk.round() else { continue }
+      guard let journal = desk.round()[kind] else { continue }
       switch journal.phase {
       case .staged: continue
-      case .armed:
+      case .armed where kind == .firmware:
         if !place.json { print("agreed      the next start tries \(version)") }
         return
-      case .idle, .writing, .trying, .confirming, .returning:
+      case .idle where kind != .firmware && journal.running.version == version:
+        if !place.json { print("active      \(version)") }
+        return
+      case .armed, .trying, .confirming:
+        guard kind == .firmware else { continue }
+        throw Refusal("not-now", "the image is no longer offered")
+      case .idle, .writing, .returning:
         throw Refusal("not-now", "the image is no longer offered")
       }
     }
     throw Refusal("no-answer", "nobody agreed at the panel within \(wait) s")
   }
 
-  /// The version that waits, when the pump can be asked about it now.
-  private func waiting() throws -> String {
-    let slots = try place.slots(try place.folder())
+  /// What waits, firmware first, when the pump can be asked about it now.
+  private func waiting() throws -> (Kind, String) {
+    var shelf = try place.shelf(try place.folder())
+    let journals = place.journals()
+    let kind = Kind.allCases.first { journals[$0]?.phase == .staged } ?? .firmware
+    let journal = kind == .firmware ? shelf.firmware.journal : try shelf.slots(kind).journal
     do {
-      _ = try SlotMachine.next(slots.journal.phase, .arm)
+      _ = try SlotMachine.next(journal.phase, .arm)
       try InstallPolicy.check(PumpLink(run: sockets).condition())
     } catch { throw Refusal(error) }
-    return slots.journal.candidate?.version ?? "-"
+    return (kind, journal.candidate?.version ?? "-")
   }
 }
 
@@ -193,10 +233,18 @@ struct Rollback: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Take back an image that is not confirmed yet.")
   @OptionGroup var place: Place
+  @Option(help: "firmware, drug-library or configuration.", transform: Kind.word) var kind =
+    Kind.firmware
 
   func run() throws {
-    var slots = try place.slots(try place.folder())
-    do { try slots.fail("taken back by a person") } catch { throw Refusal(error) }
+    var shelf = try place.shelf(try place.folder())
+    guard kind == .firmware || place.journals()[kind] != nil else {
+      throw Refusal(SlotError.refused(.nothingToTakeBack))
+    }
+    do {
+      var slots = try shelf.slots(kind)
+      try slots.fail("taken back by a person")
+    } catch { throw Refusal(error) }
   }
 }
 

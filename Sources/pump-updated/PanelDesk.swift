@@ -7,6 +7,7 @@ import LocalTransport
 import Messages
 import SoftwareUpdate
 import Units
+import UpdateMetadata
 
 /// Tells the pump what the journal says, and does what a person at the panel answered.
 ///
@@ -27,9 +28,9 @@ struct PanelDesk {
     service = Subscription(to: sockets + "/update.sock", allowing: PumpLink.service)
   }
 
-  /// Works for a fifth of a second; returns the journal as far as there is one.
-  mutating func round() -> SlotJournal? {
-    if let refusal = look().flatMap({ refusal($0) }) {
+  /// Works for a fifth of a second; returns the journals of the kinds that were ever taken in.
+  mutating func round() -> [Kind: SlotJournal] {
+    if let refusal = place.journals()[.firmware].flatMap({ refusal($0) }) {
       _ = service.send(.updateRefusal(refusal), at: clock.now())
     }
     let end = clock.now() + .milliseconds(200)
@@ -55,13 +56,53 @@ struct PanelDesk {
       // Without a service there is nothing to wait on but the time.
       _ = waitForInput(on: service.descriptor.map { [$0] } ?? [], upTo: end - now)
     }
-    let journal = look()
+    let journals = place.journals()
     let now = clock.now()
-    if let journal, now - toldAt >= .milliseconds(500) {
+    goOn(journals, at: now)
+    if let (kind, journal) = subject(of: journals), now - toldAt >= .milliseconds(500) {
       toldAt = now
-      _ = service.send(.updateNotice(notice(journal, at: now)), at: now)
+      _ = service.send(.updateNotice(notice(kind, journal, at: now)), at: now)
     }
-    return journal
+    return journals
+  }
+
+  /// The kind that a person or the service has to hear of first.
+  private func subject(of journals: [Kind: SlotJournal]) -> (Kind, SlotJournal)? {
+    let all = Kind.allCases.compactMap { kind in journals[kind].map { (kind, $0) } }
+    let told = all.first { kind, journal in
+      journal.news.map { !$0.returned || kind == .firmware } ?? false
+    }
+    return told ?? all.first { $0.1.phase == .staged } ?? all.first
+  }
+
+  /// Goes on with a switch that a power cut or a death interrupted after a person had agreed to it.
+  private mutating func goOn(_ journals: [Kind: SlotJournal], at now: Instant) {
+    for (kind, journal) in journals where kind != .firmware {
+      if journal.news?.returned ?? false { giveUp(kind) }
+      guard journal.phase == .armed || journal.phase == .trying,
+        (try? InstallPolicy.check(condition(at: now))) != nil
+      else { continue }
+      activate(kind)
+    }
+  }
+
+  /// What was damaged when it was to be activated is a refusal; the one before stays active.
+  private mutating func giveUp(_ kind: Kind) {
+    do {
+      var shelf = try place.shelf(try place.folder())
+      var slots = try shelf.slots(kind)
+      try shelf.firmware.remember(refusal: UpdateMetadata.UpdateRefusal.wrongHash("").code)
+      try slots.recordedNews()
+      try slots.seenNews()
+    } catch { complain(Refusal(error).text) }
+  }
+
+  private mutating func activate(_ kind: Kind) {
+    do {
+      var shelf = try place.shelf(try place.folder())
+      var slots = try shelf.slots(kind)
+      try slots.activate()
+    } catch { complain(Refusal(error).text) }
   }
 
   /// The pump's condition as last heard; nil when that is longer ago than a second.
@@ -70,13 +111,11 @@ struct PanelDesk {
     return PumpCondition(status)
   }
 
-  private func look() -> SlotJournal? {
-    guard let folder = try? PosixFolder(path: place.state, access: .reading) else { return nil }
-    return try? Slots.look(into: folder)
-  }
-
-  private mutating func notice(_ journal: SlotJournal, at now: Instant) -> UpdateNotice {
+  private mutating func notice(
+    _ kind: Kind, _ journal: SlotJournal, at now: Instant
+  ) -> UpdateNotice {
     var notice = UpdateNotice()
+    notice.kind = UpdateKind(kind)
     notice.running = name(journal.running.version)
     if let candidate = journal.candidate, let version = ShortName(candidate.version),
       let digest = ContentHash(sha256: candidate.sha256)
@@ -84,7 +123,7 @@ struct PanelDesk {
       switch journal.phase {
       case .staged: notice.stage = .offered
       case .armed: notice.stage = .agreed
-      case .trying: notice.stage = .onTrial
+      case .trying: notice.stage = kind == .firmware ? .onTrial : .agreed
       case .idle, .writing, .confirming, .returning: break
       }
       if notice.stage != .none {
@@ -99,24 +138,25 @@ struct PanelDesk {
         notice.needsPower = error == .power
       }
     }
-    if let news = journal.news {
+    if let news = journal.news, !news.returned || kind == .firmware {
       notice.outcome = news.returned ? .returned : .confirmed
       notice.ended = name(news.version)
+      notice.endedDigest = news.sha256.flatMap { ContentHash(sha256: $0) } ?? .none
       notice.recorded = news.recorded
     }
     return notice
   }
 
   /// The oldest refusal that is not on the pump's record.
-  private func refusal(_ journal: SlotJournal) -> UpdateRefusal? {
+  private func refusal(_ journal: SlotJournal) -> Domain.UpdateRefusal? {
     guard let (number, code) = journal.refusal, let code = ShortName(code), code.count > 0 else {
       return nil
     }
-    return UpdateRefusal(number: number, code: code)
+    return Domain.UpdateRefusal(number: number, code: code)
   }
 
   /// A refusal is on the pump's record.
-  private mutating func forget(_ refusal: UpdateRefusal) {
+  private mutating func forget(_ refusal: Domain.UpdateRefusal) {
     do {
       var slots = try place.slots(try place.folder())
       try slots.recordedRefusal(refusal.number)
@@ -128,29 +168,62 @@ struct PanelDesk {
 
   private mutating func follow(_ answer: UpdateAnswer, at now: Instant) {
     do {
-      var slots = try place.slots(try place.folder())
+      var shelf = try place.shelf(try place.folder())
       switch answer.kind {
-      case .recorded: try slots.recordedNews()
-      case .seen: try slots.seenNews()
-      case .agree:
-        // RC-125 SEC-365: to this image and no other, however late the answer comes.
-        guard slots.journal.phase == .staged, let candidate = slots.journal.candidate,
-          ContentHash(sha256: candidate.sha256) == answer.digest
-        else { return }
-        do throws(Postponed) { try InstallPolicy.check(condition(at: now)) } catch {
-          try slots.remember(refusal: error.code)
-          return complain(error.rawValue)
-        }
-        try slots.arm()
+      case .recorded:
+        var slots = try shelf.slots(Kind(answer.about))
+        try slots.recordedNews()
+      case .seen: try shelf.firmware.seenNews()
+      case .agree: try agree(to: answer.digest, &shelf, at: now)
       }
-      complained = nil
     } catch { complain(Refusal(error).text) }
+  }
+
+  private mutating func agree(
+    to digest: ContentHash, _ shelf: inout Shelf, at now: Instant
+  ) throws {
+    // RC-125 SEC-365: to this image and no other, however late the answer comes.
+    let chosen = place.journals().first { _, journal in
+      journal.phase == .staged
+        && journal.candidate.flatMap { ContentHash(sha256: $0.sha256) } == digest
+    }
+    guard let kind = chosen?.key else { return }
+    // SEC-317 SEC-382: in standby and in no other state, whatever it is.
+    do throws(Postponed) { try InstallPolicy.check(condition(at: now)) } catch {
+      try shelf.firmware.remember(refusal: error.code)
+      return complain(error.rawValue)
+    }
+    var slots = try shelf.slots(kind)
+    if kind == .firmware { try slots.arm() } else { try slots.activate() }
+    complained = nil
   }
 
   private mutating func complain(_ text: String) {
     guard text != complained else { return }
     complained = text
     FileHandle.standardError.write(Data("pump-updated: \(text)\n".utf8))
+  }
+}
+
+extension UpdateKind {
+  init(_ kind: Kind) {
+    self =
+      switch kind {
+      case .firmware: .firmware
+      case .drugLibrary: .drugLibrary
+      case .configuration: .configuration
+      }
+  }
+}
+
+extension Kind {
+  init(_ kind: UpdateKind) {
+    self =
+      switch kind {
+      case .firmware: .firmware
+      case .drugLibrary: .drugLibrary
+      case .configuration: .configuration
+      }
   }
 }
 

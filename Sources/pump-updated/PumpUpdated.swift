@@ -7,6 +7,19 @@ import SoftwareUpdate
 import UpdateMetadata
 
 typealias Slots = DirectorySlots<PosixFolder, FileFloor<PosixFolder>>
+typealias Shelf = SoftwareUpdate.Shelf<PosixFolder, FileFloor<PosixFolder>>
+typealias Kind = ImageTerms.Kind
+
+extension Kind {
+  /// A kind by its word on the command line.
+  static func word(_ text: String) throws -> Kind {
+    guard let kind = Kind(rawValue: text) else {
+      throw ValidationError(
+        "--kind: one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return kind
+  }
+}
 
 /// The only program that may write software slots; it runs on demand and ends.
 @main
@@ -21,7 +34,7 @@ struct PumpUpdated: ParsableCommand {
       """,
     subcommands: [
       Provision.self, Check.self, Take.self, Status.self, History.self, Install.self,
-      Attend.self, Rollback.self, Run.self, Rauc.self,
+      Library.self, Attend.self, Rollback.self, Run.self, Rauc.self,
     ])
 
   static func main() {
@@ -81,6 +94,20 @@ struct Place: ParsableArguments {
 
   func slots(_ folder: PosixFolder) throws -> Slots {
     do { return try Slots(folder, floor: FileFloor(folder)) } catch { throw Refusal(error) }
+  }
+
+  func shelf(_ folder: PosixFolder) throws -> Shelf {
+    do {
+      return try Shelf(folder) { (_, own) throws(StorageError) in FileFloor(own) }
+    } catch { throw Refusal(error) }
+  }
+
+  /// The journals of all kinds that were ever taken in, read without changing anything.
+  func journals() -> [Kind: SlotJournal] {
+    guard let folder = try? PosixFolder(path: state, access: .reading) else { return [:] }
+    var journals: [Kind: SlotJournal] = [:]
+    for kind in Kind.allCases { journals[kind] = (try? Shelf.look(into: folder, kind)) ?? nil }
+    return journals
   }
 
   func intake(_ folder: PosixFolder) -> Intake<PosixFolder> {

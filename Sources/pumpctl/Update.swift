@@ -7,7 +7,7 @@ import Foundation
 struct Update: ParsableCommand {
   /// What a person may ask for; starting images and provisioning belong to the device.
   enum Verb: String, ExpressibleByArgument, CaseIterable {
-    case status, check, take, install, history, rollback
+    case status, check, take, install, history, rollback, library
   }
 
   static let configuration = CommandConfiguration(
@@ -19,8 +19,9 @@ struct Update: ParsableCommand {
       install           ask at the panel for it; in standby, on mains or with half the battery
       history           the last updates and refusals
       rollback          take back an image that is not confirmed yet
+      library           the active drug library with its limits
 
-      Options after the verb: --state DIR, --run DIR, --wait SECONDS, --json. A refusal begins with its code.
+      Options after the verb: --kind KIND (history, rollback), --state DIR, --run DIR, --wait SECONDS, --json. A refusal begins with its code.
       """)
 
   @Argument(help: "\(Verb.allCases.map(\.rawValue).joined(separator: ", "))") var verb: Verb

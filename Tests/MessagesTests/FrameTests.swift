@@ -39,12 +39,19 @@ import Units
     offer.stage = .offered
     var told = UpdateNotice()
     told.recorded = true
+    // A library is active at once: it has no trial and no return.
+    var returned = Samples.notice
+    returned.kind = .drugLibrary
+    var trial = Samples.notice
+    trial.kind = .configuration
+    trial.outcome = .confirmed
+    trial.stage = .onTrial
     for frame in [
       Frame.updateAnswer(UpdateAnswer(.agree)),
       .updateRefusal(UpdateRefusal(number: 0, code: ShortName("code") ?? ShortName())),
       .updateRefusal(UpdateRefusal(number: 1, code: ShortName())),
       .updateAnswer(UpdateAnswer(.seen, to: Samples.notice.digest)),
-      .updateNotice(offer), .updateNotice(told),
+      .updateNotice(offer), .updateNotice(told), .updateNotice(returned), .updateNotice(trial),
     ] {
       #expect(encode(frame, sequence: 1, at: .zero).count == 0, "\(frame)")
     }

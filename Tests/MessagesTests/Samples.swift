@@ -65,6 +65,7 @@ enum Samples {
     notice.digest = ContentHash(1, 2, 3, 4)
     notice.outcome = .returned
     notice.ended = ShortName("1.4.9") ?? ShortName()
+    notice.endedDigest = ContentHash(5, 6, 7, 8)
     notice.recorded = true
     notice.needsPower = true
     return notice
@@ -77,6 +78,7 @@ enum Samples {
       .busRequest(.write(levels: .max, mask: 0x8000_0001)), .busReply(.done), .busReply(.failed(3)),
       .busReply(.lines(levels: 1, risen: 2, fallen: .max)), .updateNotice(UpdateNotice()),
       .updateAnswer(UpdateAnswer(.seen)), .updateAnswer(UpdateAnswer(.recorded)),
+      .updateAnswer(UpdateAnswer(.recorded, about: .configuration)),
     ]
   }
 }

@@ -119,6 +119,9 @@ struct Scene: Sendable, CustomTestStringConvertible {
     update("update-asked") { _ = $0.press(.start, on: $1, at: now) },
     update("update-power", needsPower: true),
     update("update-agreed", stage: .agreed),
+    update("update-library", kind: .drugLibrary),
+    update("update-library-asked", kind: .drugLibrary) { _ = $0.press(.start, on: $1, at: now) },
+    update("update-configuration", kind: .configuration),
     update("update-returned", stage: .none, outcome: .returned),
   ]
 
@@ -138,11 +141,13 @@ struct Scene: Sendable, CustomTestStringConvertible {
   }
 
   private static func update(
-    _ name: String, stage: UpdateStage = .offered, outcome: UpdateOutcome = .none,
-    needsPower: Bool = false, _ press: (inout UpdatePrompt, UpdateNotice) -> Void = { _, _ in }
+    _ name: String, kind: UpdateKind = .firmware, stage: UpdateStage = .offered,
+    outcome: UpdateOutcome = .none, needsPower: Bool = false,
+    _ press: (inout UpdatePrompt, UpdateNotice) -> Void = { _, _ in }
   ) -> Scene {
     var scene = scene(name, .standby)
     var notice = notice(stage, outcome: outcome)
+    notice.kind = kind
     notice.needsPower = needsPower
     scene.view.update.hear(notice, at: now)
     press(&scene.view.update, notice)

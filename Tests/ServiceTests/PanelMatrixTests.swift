@@ -239,6 +239,52 @@ private struct Bedside {
     #expect(request?.b == Int64(CommandOrigin.panel.rawValue), "\(name)")
   }
 
+  @Test(.tags(.`SEC-382`, .`SEC-393`))
+  func `SEC-382 SEC-393 who may agree follows the kind that the updater offers`() throws {
+    let rig = try Self.rig()
+    defer { rig.close() }
+    let image = ContentHash(0x1a2b_3c4d_0000_0000, 0, 0, 1)
+    let kinds: [(UpdateKind, Action)] = [
+      (.firmware, .installUpdate), (.drugLibrary, .activateLibrary),
+      (.configuration, .changeConfiguration),
+    ]
+    var updater = Subscription(to: rig.folder + "/update.sock")
+    _ = updater.receive(at: rig.clock.now())
+    try everyCase(of: pairs(kinds, [nil] + Role.allCases)) { pair, role in
+      let (kind, action) = pair
+      var bedside = try Self.bedside(rig, role)
+      var notice = UpdateNotice()
+      notice.kind = kind
+      notice.stage = .offered
+      notice.digest = image
+      rig.step()
+      _ = updater.send(.updateNotice(notice), at: rig.clock.now())
+      rig.step(3)
+      #expect(rig.gate.offer?.kind == kind)
+      bedside.core.view.update.hear(notice, at: bedside.now)
+      try bedside.press([.start, .ok])
+      rig.step(3)
+      let reason: ServiceRefusal.Reason =
+        switch Permissions.requirement(for: action, by: role, in: .standby) {
+        case .stepUp: .needsStepUp
+        case nil: role == nil ? .notSignedIn : .notPermitted
+        default: .busy
+        }
+      let name = "\(kind) \(role?.title ?? "nobody")"
+      #expect(rig.gate.takeAgreement() == nil, "\(name)")
+      #expect(bedside.answers.map(\.1) == [.refused(ServiceRefusal(reason))], "\(name)")
+      let denied = rig.told.all.last { $0.event == .accessDenied }
+      #expect(denied?.subject == UInt32(action.rawValue), "\(name)")
+      guard reason == .needsStepUp else { return }
+      try bedside.press(Array(Bedside.keys(badge: 0, pin: Bedside.pin).dropFirst(2)))
+      bedside.answers = []
+      bedside.core.view.update.hear(notice, at: bedside.now)
+      try bedside.press([.start, .ok])
+      #expect(bedside.answers.map(\.1) == [.done], "\(name)")
+      #expect(rig.gate.takeAgreement() == image, "\(name)")
+    }
+  }
+
   @Test(.tags(.`SYS-091`, .`SRS-205`, .`SEC-365`, .`SEC-393`))
   func `SYS-091 SRS-205 SEC-365 SEC-393 service alone agrees to an update, after the PIN again`()
     throws

@@ -3,6 +3,8 @@
 import Testing
 
 extension Tag {
+  @Tag static var `SRS-195`: Self
+  @Tag static var `SEC-382`: Self
   @Tag static var `SEC-379`: Self
   @Tag static var `RC-127`: Self
   @Tag static var `SEC-367`: Self

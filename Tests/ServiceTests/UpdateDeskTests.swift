@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AuditLog
 import Domain
 import EveryCase
 import Foundation
@@ -166,6 +167,61 @@ import Units
     #expect(lines.count == 4)
     #expect(
       lines.contains { $0.contains(#""source":"service""#) && $0.contains("softwareReturned") })
+  }
+
+  @Test(.tags(.`SRS-195`))
+  func `SRS-195 each kind has its own steps, and the log has version and content`() throws {
+    let folder = NSTemporaryDirectory() + "desk-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var desk = try UpdateDesk(run: folder, updaters: .sameUser, panels: .sameUser)
+    var updater = Subscription(to: folder + "/update.sock")
+    let now = Instant.nanoseconds(1_000_000_000)
+    let digest = ContentHash(0x0102_0304_0506_0708, 0, 0, 0xff)
+    _ = updater.receive(at: now)
+    func hear(_ notice: UpdateNotice) -> UpdateDesk.Told {
+      _ = updater.send(.updateNotice(notice), at: now)
+      return desk.step(at: now)
+    }
+    try everyCase(of: UpdateKind.allCases) { kind in
+      var offered = Self.notice(.offered)
+      offered.kind = kind
+      offered.digest = digest
+      offered.candidate = try #require(ShortName("4.2"))
+      var ended = Self.notice(.none, .confirmed)
+      ended.kind = kind
+      ended.ended = offered.candidate
+      ended.endedDigest = digest
+      let first = hear(offered)
+      #expect(desk.offer?.kind == kind && desk.offer?.image == digest)
+      #expect(hear(offered).events.isEmpty)
+      let last = hear(ended)
+      #expect(desk.offer == nil)
+      #expect(first.events.map(\.kind) == [.softwareOffered])
+      #expect(last.events.map(\.kind) == [.softwareConfirmed])
+      #expect((first.events + last.events).allSatisfy { $0.subject == kind.rawValue })
+      let names: [AuditEvent] =
+        switch kind {
+        case .firmware: [.updateStaged, .updateInstalled]
+        case .drugLibrary: [.libraryInstalled, .libraryActivated]
+        case .configuration: [.updateStaged, .configurationChanged]
+        }
+      let entries = first.entries + last.entries
+      #expect(entries.map(\.event) == names)
+      #expect(entries.allSatisfy { $0.reference == "4.2" && $0.a == 0x0102_0304 })
+      #expect(entries.allSatisfy { $0.payload.count == 32 && $0.payload.last == 0xff })
+      // What another kind said in between makes no step of this one anew.
+      #expect(hear(ended).events.isEmpty)
+    }
+    var returned = Self.notice(.none, .returned)
+    returned.ended = try #require(ShortName("4.3"))
+    #expect(hear(returned).entries.map(\.event) == [.updateRolledBack])
+    #expect(desk.outcome?.outcome == .returned)
+    var other = Self.notice(.none, .confirmed)
+    other.kind = .drugLibrary
+    _ = hear(other)
+    // The alarm of a return is about firmware, whatever came after it.
+    #expect(desk.outcome?.outcome == .returned)
   }
 
   @Test(.tags(.`RC-132`, .`SRS-208`, .`SEC-394`))

@@ -18,5 +18,6 @@ extension Tag {
   @Tag static var `SEC-401`: Self
   @Tag static var `SEC-402`: Self
   @Tag static var `SEC-379`: Self
+  @Tag static var `SEC-382`: Self
   @Tag static var `SRS-216`: Self
 }

@@ -14,8 +14,11 @@ def pack(entries, lengths=None, count=None):
     return table + b"".join(content for _, content in entries)
 
 
-def entries_for(metadata, target_name, content, from_root=1):
-    """What a device needs that trusts the root `from_root`: later roots, the three roles, the target."""
+def entries_for(metadata, target_name, content, from_root=1, approval=None):
+    """What a device needs that trusts the root `from_root`: later roots, the three roles, the target.
+
+    `approval` is the hospital's, where the pump asks for one.
+    """
     roots = sorted(
         int(name.split(".")[0]) for name in metadata if name.endswith(".root.json"))
     chosen = [f"{version}.root.json" for version in roots if version > from_root]
@@ -23,4 +26,5 @@ def entries_for(metadata, target_name, content, from_root=1):
     for role in ("snapshot", "targets"):
         versions = [int(name.split(".")[0]) for name in metadata if name.endswith(f".{role}.json")]
         chosen.append(f"{max(versions)}.{role}.json")
-    return [(name, metadata[name]) for name in chosen] + [(target_name, content)]
+    between = [] if approval is None else [("site-approval.json", approval)]
+    return [(name, metadata[name]) for name in chosen] + between + [(target_name, content)]

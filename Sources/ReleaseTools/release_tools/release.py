@@ -4,10 +4,12 @@
     python -m release_tools.release ceremony --keys KEYS --repository REPO [--tokens LABEL LABEL LABEL]
     python -m release_tools.release publish  --keys KEYS --repository REPO --image FILE --version 2.0.0
                                              --release 2 --security 1 [--sbom FILE] [--notes TEXT]
+                                             [--kind firmware|drug-library|configuration]
     python -m release_tools.release rotate   --keys KEYS --repository REPO --role targets [--tokens LABEL...]
     python -m release_tools.release revoke   --keys KEYS --repository REPO --role targets --keyid ID
     python -m release_tools.release renew    --keys KEYS --repository REPO
-    python -m release_tools.release bundle   --repository REPO --out FILE [--from-root N]
+    python -m release_tools.release bundle   --repository REPO --out FILE [--from-root N] [--kind KIND]
+                                             [--approval FILE]
 
 Private keys are PKCS#8 files, encrypted with the passphrase in PUMP_RELEASE_PASSPHRASE. Root keys belong on
 media that are joined for a ceremony only: copy two of the three `root-*.pem` back for `rotate` and `revoke`.
@@ -36,7 +38,8 @@ from .repository import HARDWARE, terms
 ROLES = {
     "root": (3, 2, timedelta(days=3650)), "targets": (3, 2, timedelta(days=365)),
     "snapshot": (1, 1, timedelta(days=365)), "timestamp": (1, 1, timedelta(days=365))}
-TARGET = "pump"
+#: The name of the target of each kind.
+TARGETS = {"firmware": "pump", "drug-library": "drug-library", "configuration": "configuration"}
 
 
 class Refused(Exception):
@@ -162,14 +165,15 @@ class Desk:
         timestamp.snapshot_meta = meta(data, snapshot.version)
         self.write(Metadata(timestamp), self.signers("timestamp", root))
 
-    def publish(self, image, version, release, security, notes, sbom, hardware, now):
+    def publish(self, image, version, release, security, notes, sbom, hardware, now, kind="firmware"):
         root = self.latest("root").signed
         # The keys are looked for before anything is written.
         signers = self.signers("targets", root)
         self.signers("snapshot", root)
         self.signers("timestamp", root)
         targets = self.latest("targets")
-        held = targets.signed.targets.get(TARGET)
+        name = TARGETS[kind]
+        held = targets.signed.targets.get(name)
         if held is not None:
             before = held.unrecognized_fields["custom"]
             if release <= before["releaseCounter"]:
@@ -177,13 +181,13 @@ class Desk:
             if security < before["securityVersion"]:
                 raise Refused(f"security version is {before['securityVersion']}; it never falls")
         content = pathlib.Path(image).read_bytes()
-        target = TargetFile.from_data(TARGET, content, ["sha256"])
-        custom = terms(version, release, security, hardware, notes=notes)
+        target = TargetFile.from_data(name, content, ["sha256"])
+        custom = terms(version, release, security, hardware, kind=kind, notes=notes)
         if sbom:
             custom["sbomSHA256"] = hashlib.sha256(pathlib.Path(sbom).read_bytes()).hexdigest()
         target.unrecognized_fields["custom"] = custom
-        targets.signed.targets[TARGET] = target
-        self.put(self.content / f"{target.hashes['sha256']}.{TARGET}", content)
+        targets.signed.targets[name] = target
+        self.put(self.content / f"{target.hashes['sha256']}.{name}", content)
         self.next_targets(targets, signers, root, now)
 
     def next_targets(self, targets, signers, root, now):
@@ -220,13 +224,14 @@ class Desk:
         # What the revoked keys signed is no longer trusted: sign it anew.
         self.renew(now)
 
-    def bundle(self, from_root):
+    def bundle(self, from_root, kind="firmware", approval=None):
         names = {path.name: path.read_bytes() for path in self.metadata.iterdir()}
-        target = self.latest("targets").signed.targets.get(TARGET)
+        name = TARGETS[kind]
+        target = self.latest("targets").signed.targets.get(name)
         if target is None:
             raise Refused("nothing was published")
-        content = (self.content / f"{target.hashes['sha256']}.{TARGET}").read_bytes()
-        return pack(entries_for(names, TARGET, content, from_root))
+        content = (self.content / f"{target.hashes['sha256']}.{name}").read_bytes()
+        return pack(entries_for(names, name, content, from_root, approval))
 
 
 def main(words=None):
@@ -249,6 +254,7 @@ def main(words=None):
     publish.add_argument("--security", type=int, required=True)
     publish.add_argument("--notes", default="")
     publish.add_argument("--sbom")
+    publish.add_argument("--kind", choices=TARGETS, default="firmware")
     publish.add_argument("--hardware", nargs="+", default=[HARDWARE])
     command("renew")
     rotate = command("rotate")
@@ -260,6 +266,8 @@ def main(words=None):
     bundle = command("bundle", keys=False)
     bundle.add_argument("--out", required=True)
     bundle.add_argument("--from-root", type=int, default=1)
+    bundle.add_argument("--kind", choices=TARGETS, default="firmware")
+    bundle.add_argument("--approval", type=pathlib.Path, help="the hospital's approval, from release_tools.site")
     options = parser.parse_args(words)
 
     desk = Desk(options.repository, getattr(options, "keys", None), getattr(options, "tokens", ()))
@@ -269,7 +277,7 @@ def main(words=None):
             desk.ceremony(now)
         elif options.command == "publish":
             desk.publish(options.image, options.version, options.release, options.security,
-                         options.notes, options.sbom, options.hardware, now)
+                         options.notes, options.sbom, options.hardware, now, options.kind)
         elif options.command == "renew":
             desk.renew(now)
         elif options.command == "rotate":
@@ -278,7 +286,9 @@ def main(words=None):
         elif options.command == "revoke":
             desk.replace_keys(options.role, [options.keyid], now)
         else:
-            pathlib.Path(options.out).write_bytes(desk.bundle(options.from_root))
+            pathlib.Path(options.out).write_bytes(desk.bundle(
+                options.from_root, options.kind,
+                options.approval.read_bytes() if options.approval else None))
     except (Refused, tokens.NoToken) as refusal:
         print(f"release: {refusal}", file=sys.stderr)
         return 1
