@@ -22,6 +22,10 @@ public struct PeerPolicy: Hashable, Sendable {
   /// The number of a user given by name or number; `nil` when this machine has none of this name.
   public static func user(_ text: String) -> UInt32? { unsafe UInt32(exactly: rp_user_named(text)) }
 
+  /// What the kernel shows of every user whom this process's user namespace does not know: 65534, unless
+  /// somebody has changed /proc/sys/kernel/overflowuid (user_namespaces(7)).
+  public static var unseenUser: UInt32 { 65_534 }
+
   public func allows(_ user: UInt32) -> Bool { users.contains(user) }
 }
 

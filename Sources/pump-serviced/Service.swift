@@ -34,14 +34,16 @@ struct Service {
   /// Opens the service's socket for `clients` and the panel, and hears controller and monitor while they
   /// are users of `pump`.
   init(
-    run folder: String, audit: AuditThread? = nil, records: SealedRecords? = nil, gate: Gate,
+    run folder: String, gatewayRun: String? = nil, audit: AuditThread? = nil,
+    records: SealedRecords? = nil, gate: Gate,
     pump: PeerPolicy = .sameUser, clients: PeerPolicy = .sameUser,
     updaters: PeerPolicy = .sameUser, panels: PeerPolicy = .sameUser,
     gateways: PeerPolicy = .sameUser
   ) throws(TransportError) {
     hub = try Hub(path: folder + "/service.sock", allowing: clients)
     updates = try UpdateDesk(run: folder, updaters: updaters, panels: panels)
-    watchers = try Hub(path: folder + "/watch.sock", allowing: gateways, capacity: 4)
+    watchers = try Hub(
+      path: (gatewayRun ?? folder) + "/watch.sock", allowing: gateways, capacity: 4)
     control = Subscription(to: folder + "/control.sock", allowing: pump)
     safety = Subscription(to: folder + "/safety.sock", allowing: pump)
     self.audit = audit

@@ -61,7 +61,7 @@ func serve() -> Int32 {
       panels: options.panels, cases: cases, clock: options.clock)
     people.start()
     network = try NetworkSocket(
-      path: options.run + "/network.sock", gateways: options.gateways,
+      path: options.gatewayRun + "/network.sock", gateways: options.gateways,
       identity: NetworkIdentity(trust: trust), cases: cases, clock: options.clock)
     network.start()
     // Whether anybody has to sign in is known before the first request, on a medium that works; a slow one
@@ -70,7 +70,8 @@ func serve() -> Int32 {
       Thread.sleep(forTimeInterval: 0.01)
     }
     service = try Service(
-      run: options.run, audit: audit, records: records, gate: gate, pump: options.pump,
+      run: options.run, gatewayRun: options.gatewayRun, audit: audit, records: records, gate: gate,
+      pump: options.pump,
       clients: options.clients, updaters: options.updaters, panels: options.panels,
       gateways: options.gateways)
   } catch {

@@ -16,7 +16,7 @@ VERIFY = DEPLOY / "systemd/pump-verify.service"
 # systemd-analyze's figure for what a process could still do, times ten: 0 is nothing.
 MOST_EXPOSED = 6
 # The one with a network: AF_INET and the network itself make 0.8 of it.
-MOST_EXPOSED_GATEWAY = 11
+MOST_EXPOSED_GATEWAY = 9
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("systemd-analyze"), reason="no systemd-analyze: install systemd")
@@ -100,8 +100,8 @@ def test_RC_052_SEC_009_runs_each_process_under_a_user_of_its_own(unit):
     # Whom a process listens to is a user of this list too.
     named = re.findall(
         r"--(?:allow-user|service-user|panel-user|client|updater|gateway-user) (\S+)", Unit(unit)["ExecStart"])
-    # The updater listens to nobody: it has no socket of its own.
-    assert (not named) == (unit.stem == "pump-updated")
+    # The updater listens to nobody: it has no socket of its own. The gateway sees no other users.
+    assert (not named) == (unit.stem in ("pump-updated", "pump-gatewayd"))
     assert set(named) <= names - {Unit(unit)["User"]}
 
 
@@ -191,3 +191,15 @@ def test_a_new_user_can_be_made_of_each_line():
         ["systemd-sysusers", "--dry-run", DEPLOY / "sysusers.conf"], capture_output=True, text=True,
         check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_SEC_422_the_gateway_sees_no_other_users_and_knows_the_service_by_its_folder():
+    gateway = Unit(DEPLOY / "systemd/pump-gatewayd.service")
+    service = Unit(DEPLOY / "systemd/pump-serviced.service")
+    assert gateway["PrivateUsers"] == "yes"
+    folder = re.search(r"--service-run (\S+)", gateway["ExecStart"]).group(1)
+    assert f"--gateway-run {folder} " in service["ExecStart"]
+    # Made by systemd for the service's user, and for nobody else to write in.
+    assert folder == f"/run/{service['RuntimeDirectory']}"
+    assert service["RuntimeDirectoryMode"] == "0750"
+    assert "RuntimeDirectory" not in gateway.values
