@@ -100,12 +100,13 @@ public final class AccessControl: Sendable {
   // a person acts in their own name, with a secret of their own.
   /// Begins a session.
   ///
-  /// The same work is done, and the same refusal given, for a login that does not exist.
+  /// The same work is done, and the same refusal given, for a login that does not exist. What it gives counts
+  /// on the same way alone.
   public func signIn(
-    _ login: String, _ secret: Secret, at now: Instant
+    _ login: String, _ secret: Secret, via way: SessionWay = .pump, at now: Instant
   ) throws(Refusal) -> SessionToken {
     guard Person.isLogin(login) else { throw .wrongSecret }
-    return try begin(verify(login, secret, at: now), at: now)
+    return try begin(verify(login, secret, via: way, at: now), via: way, at: now)
   }
 
   // SEC-390: a badge and a PIN are a login and a secret; a badge of nobody costs and waits like a person's.
@@ -113,12 +114,17 @@ public final class AccessControl: Sendable {
   public func signIn(
     badge: [UInt8], pin: String, at now: Instant
   ) throws(Refusal) -> SessionToken {
-    try begin(verify(name(of: badge), .pin(pin, badge: badge), at: now), at: now)
+    try begin(
+      verify(name(of: badge), .pin(pin, badge: badge), via: .pump, at: now), via: .pump, at: now)
   }
 
-  private func begin(_ person: PersonID, at now: Instant) throws(Refusal) -> SessionToken {
+  private func begin(
+    _ person: PersonID, via way: SessionWay, at now: Instant, steppedUp: Instant? = nil
+  ) throws(Refusal) -> SessionToken {
     try state.withLock { (state) throws(Refusal) in
-      try available { () throws(CryptographyError) in try state.sessions.begin(person, at: now) }
+      try available { () throws(CryptographyError) in
+        try state.sessions.begin(person, via: way, at: now, steppedUp: steppedUp)
+      }
     }
   }
 
@@ -135,13 +141,9 @@ public final class AccessControl: Sendable {
       else { throw .notSignedIn }
       return person.login
     }
-    let id = try verify(login, secret, at: now)
-    return try state.withLock { (state) throws(Refusal) in
-      state.sessions.end(token)
-      return try available { () throws(CryptographyError) in
-        try state.sessions.begin(id, at: now, steppedUp: now)
-      }
-    }
+    let id = try verify(login, secret, via: token.way, at: now)
+    state.withLock { $0.sessions.end(token) }
+    return try begin(id, via: token.way, at: now, steppedUp: now)
   }
 
   /// Ends the session, and says whose it was.
@@ -175,9 +177,17 @@ public final class AccessControl: Sendable {
     }
   }
 
-  /// How long this login has to wait before a secret of its is looked at; zero means that it may try.
-  public func wait(for login: String, at now: Instant) -> Interval {
-    state.withLock { $0.throttle.wait(login, at: now) }
+  // SEC-404: what the sessions of nodes were bound to holds no more.
+  /// Ends all sessions of the network, and says whose they were, in ascending order.
+  public func logOffNetwork() -> [Person] {
+    state.withLock { state in
+      state.sessions.endAllOfNetwork().compactMap { state.people[$0] }
+    }
+  }
+
+  /// How long this login has to wait on this way before a secret of its is looked at; zero means that it may try.
+  public func wait(for login: String, via way: SessionWay = .pump, at now: Instant) -> Interval {
+    state.withLock { $0.throttle.wait(login, via: way, at: now) }
   }
 
   /// How long this badge still has to wait.
@@ -295,7 +305,7 @@ public final class AccessControl: Sendable {
     try change(id) { person in
       person.badge = secret.badge
       person.verifier = verifier
-      person.failures = 0
+      person.failures = Failures()
     }
     state.withLock { state in
       state.resets[id] = nil
@@ -345,10 +355,10 @@ public final class AccessControl: Sendable {
 
   /// The person whose login and secret these are.
   private func verify(
-    _ login: String, _ secret: Secret, at now: Instant
+    _ login: String, _ secret: Secret, via way: SessionWay, at now: Instant
   ) throws(Refusal) -> PersonID {
     guard secret.bytes.count <= 512 else { throw .wrongSecret }
-    let wait = state.withLock { $0.throttle.wait(login, at: now) }
+    let wait = state.withLock { $0.throttle.wait(login, via: way, at: now) }
     guard wait == .zero else { throw .wait(wait) }
     return try hashed { () throws(Refusal) in
       let person = state.withLock { state in
@@ -363,15 +373,18 @@ public final class AccessControl: Sendable {
         return try person.verifier.matches(peppered: peppered)
       }
       guard let person, matches else {
-        try failed(login, person, at: now)
+        try failed(login, person, via: way, at: now)
         throw .wrongSecret
       }
-      state.withLock { $0.throttle.succeed(login) }
-      if person.failures > 0 || person.verifier.cost != cost {
+      let failures = state.withLock { state in
+        state.throttle.succeed(login, via: way)
+        return state.throttle.failures(login)
+      }
+      if person.failures != failures || person.verifier.cost != cost {
         let verifier =
           person.verifier.cost == cost ? person.verifier : try self.verifier(secret)
         try change(person.id, endsSessions: false) { person in
-          person.failures = 0
+          person.failures = failures
           person.verifier = verifier
         }
       }
@@ -382,9 +395,12 @@ public final class AccessControl: Sendable {
   /// Counts a failure, in the records too, so that a restart does not forget it.
   ///
   /// For an unknown login a record is written as well: the time taken tells nothing.
-  private func failed(_ login: String, _ person: Person?, at now: Instant) throws(Refusal) {
-    let failures = state.withLock {
-      $0.throttle.fail(login, isKnown: person != nil, at: now)
+  private func failed(
+    _ login: String, _ person: Person?, via way: SessionWay, at now: Instant
+  ) throws(Refusal) {
+    let failures = state.withLock { state in
+      state.throttle.fail(login, via: way, isKnown: person != nil, at: now)
+      return state.throttle.failures(login)
     }
     if let person {
       try change(person.id, endsSessions: false) { $0.failures = failures }
@@ -439,7 +455,7 @@ public final class AccessControl: Sendable {
     let id = PersonID(rawValue: (state.people.keys.max()?.rawValue ?? 0) + 1)
     let person = Person(
       id: id, login: login, role: role, isActive: true, badge: badge, verifier: verifier,
-      failures: 0)
+      failures: Failures())
     try store(person)
     state.people[id] = person
     return id

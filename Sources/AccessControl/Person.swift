@@ -20,7 +20,7 @@ public struct Person: Equatable, Sendable {
   public internal(set) var badge: [UInt8]?
   var verifier: Verifier
   /// Wrong secrets since the last right one.
-  var failures: UInt32
+  var failures: Failures
 
   static let largest = 384
   /// The longest badge number in bytes.
@@ -29,7 +29,8 @@ public struct Person: Equatable, Sendable {
   /// The first byte is 1 for a person without a badge, whose record ends with the hash, and 2 for one with.
   var encoded: [UInt8] {
     var bytes: [UInt8] = [badge == nil ? 1 : 2, role.rawValue, isActive ? 1 : 0]
-    for value in [failures, verifier.cost.passes, verifier.cost.memory, verifier.cost.lanes] {
+    for value in [failures.packed, verifier.cost.passes, verifier.cost.memory, verifier.cost.lanes]
+    {
       for shift in [24, 16, 8, 0] {
         bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(shift)))
       }
@@ -68,12 +69,13 @@ public struct Person: Equatable, Sendable {
     if let badge { guard (1...Self.longestBadge).contains(badge.count) else { return nil } }
     self.init(
       id: id, login: login, role: role, isActive: bytes[2] == 1, badge: badge,
-      verifier: Verifier(cost: cost, salt: fields[1], hash: fields[2]), failures: number(3))
+      verifier: Verifier(cost: cost, salt: fields[1], hash: fields[2]),
+      failures: Failures(packed: number(3)))
   }
 
   init(
     id: PersonID, login: String, role: Role, isActive: Bool, badge: [UInt8]? = nil,
-    verifier: Verifier, failures: UInt32
+    verifier: Verifier, failures: Failures
   ) {
     self.id = id
     self.login = login

@@ -9,12 +9,17 @@ struct NodeContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   /// The connection.
   let channel: ObjectIdentifier
-  /// The node; nil until its certificate was looked at.
-  var node: NetworkNode?
+  /// The node and its certificate; nil until that was looked at.
+  var found: NetworkPeer?
 
   init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
     channel = ObjectIdentifier(source.channel)
+  }
+
+  func peer() throws(Problem) -> NetworkPeer {
+    guard let found else { throw Problem(.certificate, "there is no certificate") }
+    return found
   }
 }
 
@@ -27,24 +32,24 @@ struct NodeMiddleware: RouterMiddleware {
   let limiter: Limiter
 
   /// The node at the far end of a connection, if it has one now.
-  func node(_ channel: ObjectIdentifier) -> NetworkNode? {
+  func peer(_ channel: ObjectIdentifier) -> NetworkPeer? {
     guard let current = identity.value else { return nil }
-    return peers.node(channel, by: current, at: Identity.second)
+    return peers.peer(channel, by: current, at: Identity.second)
   }
 
   func handle(
     _ request: Request, context: NodeContext,
     next: @concurrent (Request, NodeContext) async throws -> Response
   ) async throws -> Response {
-    guard let node = node(context.channel) else {
+    guard let peer = peer(context.channel) else {
       peers.refuse()
       throw Problem(.certificate, "the certificate is not good any more")
     }
-    guard limiter.take(node.name) else {
+    guard limiter.take(peer.node) else {
       throw Problem(.rate, "more than \(limiter.rate.perSecond) requests a second", retryAfter: 1)
     }
     var context = context
-    context.node = node
+    context.found = peer
     return try await next(request, context)
   }
 }

@@ -22,7 +22,7 @@ final class Peers: Sendable {
 
   private struct Peer {
     let certificate: Certificate
-    let name: String
+    let peer: NetworkPeer
     var verdict: Verdict
   }
 
@@ -53,13 +53,14 @@ final class Peers: Sendable {
   ) -> Bool {
     contents.withLock { contents in
       contents.handshakes.removeAll { ObjectIdentifier($0) == id }
-      let own = contents.peers.values.count { $0.name == node.name }
+      let own = contents.peers.values.count { $0.peer.node == node.name }
       guard contents.peers.count < Self.capacity, own < Self.capacityOfNode else {
         contents.refused += 1
         return false
       }
       contents.peers[id] = Peer(
-        certificate: certificate, name: node.name,
+        certificate: certificate,
+        peer: NetworkPeer(node: node.name, certificate: SHA256.hash(certificate.der)),
         verdict: Verdict(identity: identity, second: second, node: node))
       return true
     }
@@ -69,15 +70,15 @@ final class Peers: Sendable {
   // SEC-376: the verdict on a certificate is a matter of the identity and the second; in the next one, or
   // under another identity, it is found anew.
   /// The node at the far end of a connection, if it has one now.
-  func node(_ id: ObjectIdentifier, by identity: Identity, at second: Int64) -> NetworkNode? {
+  func peer(_ id: ObjectIdentifier, by identity: Identity, at second: Int64) -> NetworkPeer? {
     guard let peer = contents.withLock({ $0.peers[id] }) else { return nil }
     if peer.verdict.identity === identity, peer.verdict.second == second {
-      return peer.verdict.node
+      return peer.verdict.node == nil ? nil : peer.peer
     }
     let node = try? identity.check(peer.certificate, at: second)
     let verdict = Verdict(identity: identity, second: second, node: node)
     contents.withLock { $0.peers[id]?.verdict = verdict }
-    return node
+    return node == nil ? nil : peer.peer
   }
 
   func leave(_ id: ObjectIdentifier) {

@@ -3,6 +3,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceAPI
 import StrictJSON
 
 /// Why a request is not answered as asked, in the form of RFC 9457.
@@ -17,6 +18,13 @@ struct Problem: Error {
     case tooLarge = "too-large"
     case media
     case notPermitted = "not-permitted"
+    case notSignedIn = "not-signed-in"
+    case wrongSecret = "wrong-secret"
+    case wait
+    case needsStepUp = "needs-step-up"
+    case nobody
+    case loginTaken = "login-taken"
+    case lastAdministrator = "last-administrator"
     case notAnOrder = "not-an-order"
     case keyUsed = "key-used"
     case busy
@@ -25,15 +33,15 @@ struct Problem: Error {
 
     var status: HTTPResponse.Status {
       switch self {
-      case .certificate: .forbidden
-      case .rate: .tooManyRequests
-      case .notFound: .notFound
+      case .certificate, .notPermitted, .needsStepUp: .forbidden
+      case .notSignedIn, .wrongSecret: .unauthorized
+      case .rate, .wait: .tooManyRequests
+      case .notFound, .nobody: .notFound
       case .method: .methodNotAllowed
       case .request: .badRequest
       case .tooLarge: .contentTooLarge
       case .media: .unsupportedMediaType
-      case .notPermitted: .forbidden
-      case .notAnOrder, .keyUsed: .conflict
+      case .notAnOrder, .keyUsed, .loginTaken, .lastAdministrator: .conflict
       case .busy, .pumpSilent: .serviceUnavailable
       case .internal: .internalServerError
       }
@@ -51,6 +59,7 @@ struct Problem: Error {
     var headers: HTTPFields = [
       .contentType: "application/problem+json", .cacheControl: "no-store",
     ]
+    if kind.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
     if let retryAfter { headers[.retryAfter] = "\(retryAfter)" }
     if !allowed.isEmpty {
       headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
@@ -65,6 +74,8 @@ struct Problem: Error {
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: CanonicalJSON.text(node))))
   }
 
+  static let notSignedIn = Problem(.notSignedIn, "there is no such session here, or it is over")
+  static let serviceSilent = Problem(.busy, "the service does not answer", retryAfter: 1)
   static let pumpSilent = Problem(.pumpSilent, "the controller says nothing", retryAfter: 1)
 
   /// Of what the library refuses.
@@ -76,6 +87,36 @@ struct Problem: Error {
     case .notFound: self.init(.notFound, "there is nothing here")
     case .contentTooLarge: self.init(.tooLarge, "the body is too long")
     default: self.init(.request, error.status.reasonPhrase)
+    }
+  }
+
+  /// Of what the service refuses.
+  init(_ refusal: ServiceRefusal) {
+    switch refusal.reason {
+    case .notPermitted:
+      self.init(.notPermitted, "the node or the person may not, or not while the pump does this")
+    case .notSignedIn: self = .notSignedIn
+    case .needsStepUp: self.init(.needsStepUp, "this needs the secret again")
+    case .wrongSecret: self.init(.wrongSecret, "login and secret do not belong together")
+    case .wait:
+      self.init(
+        .wait, "too many mistakes", retryAfter: ((refusal.milliseconds ?? 0) + 999) / 1_000)
+    case .nobody: self.init(.nobody, "there is no such person")
+    case .loginTaken: self.init(.loginTaken, "another person has this login")
+    case .lastAdministrator:
+      self.init(.lastAdministrator, "the pump would have no administrator")
+    case .noSuchRole: self.init(.request, "role: there is no such role")
+    case .notALogin:
+      self.init(.request, "login: expected 1 to 64 printable ASCII characters without spaces")
+    case .notUnderstood: self.init(.request, refusal.detail ?? "not understood")
+    case .notAnOrder:
+      self.init(.notAnOrder, "outside the device's limits: \(refusal.detail ?? "")")
+    case .keyUsed: self.init(.keyUsed, "another order was proposed with this key")
+    case .busy: self.init(.busy, "too much waits already", retryAfter: 60)
+    case .unavailable, .needsSecondPerson, .badgeTaken, .secretTooShort, .secretTooLong, .notABadge,
+      .secretNotDigits, .secretGuessable, .wrongCode, .beyondEmergencyLimits, .noProposal,
+      .notAName, .notACertificate:
+      self = .serviceSilent
     }
   }
 

@@ -4,43 +4,83 @@ import HTTPTypes
 
 /// Each route of the interface; `Docs/Interfaces/openapi.json` is their contract.
 // SRS-186: the routes are those of the contract, and each is there once.
-public enum Route: String, CaseIterable, Sendable {
+public enum Route: CaseIterable, Sendable {
   case device, status, alarms, events, metrics, proposals, propose
+  case signIn, session, stepUp, signOut
+  case people, addPerson, setPerson, resetPerson
 
   /// The interface's version stands in every path.
   static let version = "v1"
 
-  var method: HTTPRequest.Method { self == .propose ? .post : .get }
-
-  var path: String { "/\(Self.version)/\(self == .propose ? "proposals" : rawValue)" }
-
-  /// The kinds of content that its good answer has.
-  var content: String {
+  var method: HTTPRequest.Method {
     switch self {
-    case .device, .status, .alarms, .proposals, .propose: "application/json"
+    case .device, .status, .alarms, .events, .metrics, .proposals, .session, .people: .get
+    case .propose, .signIn, .stepUp, .addPerson, .resetPerson: .post
+    case .setPerson: .put
+    case .signOut: .delete
+    }
+  }
+
+  /// Its path, with names in braces for what is told by it.
+  var path: String { "/\(Self.version)/\(place)" }
+
+  private var place: String {
+    switch self {
+    case .device, .status, .alarms, .events, .metrics, .proposals, .session, .people: "\(self)"
+    case .propose: "proposals"
+    case .signIn, .signOut: "session"
+    case .stepUp: "session/step-up"
+    case .addPerson: "people"
+    case .setPerson: "people/{number}"
+    case .resetPerson: "people/{number}/code"
+    }
+  }
+
+  /// The kind of content that its good answer has; nil when it has none.
+  var content: String? {
+    switch self {
+    case .device, .status, .alarms, .proposals, .propose, .signIn, .session, .stepUp, .people,
+      .addPerson, .resetPerson:
+      "application/json"
     case .events: "text/event-stream"
     case .metrics: "application/openmetrics-text"
+    case .signOut, .setPerson: nil
     }
   }
 
   /// The problems it can have, beside those of a request that names no route.
   var problems: [Problem.Kind] {
-    switch self {
-    case .device, .status, .alarms: [.certificate, .rate, .pumpSilent]
-    case .events: [.certificate, .rate, .request]
-    case .metrics: [.certificate, .rate]
-    case .proposals: [.certificate, .rate, .busy]
-    case .propose:
-      [
-        .certificate, .rate, .request, .tooLarge, .media, .notPermitted, .notAnOrder, .keyUsed,
-        .busy,
-      ]
+    [.certificate, .rate] + ownProblems
+  }
+
+  private var ownProblems: [Problem.Kind] {
+    let body: [Problem.Kind] = [.request, .tooLarge, .media]
+    let managing: [Problem.Kind] = [.notSignedIn, .notPermitted, .needsStepUp, .busy]
+    return switch self {
+    case .device, .status, .alarms: [.pumpSilent]
+    case .events: [.request]
+    case .metrics: []
+    case .proposals: [.busy]
+    case .propose: body + [.notSignedIn, .notPermitted, .notAnOrder, .keyUsed, .busy]
+    case .signIn: body + [.wrongSecret, .wait, .busy]
+    case .stepUp: body + [.notSignedIn, .wrongSecret, .wait, .busy]
+    case .session, .signOut: [.notSignedIn, .busy]
+    case .people: managing + [.request]
+    case .addPerson: managing + body + [.loginTaken]
+    case .setPerson: managing + body + [.nobody, .lastAdministrator]
+    case .resetPerson: managing + [.nobody]
     }
   }
 
   /// The methods that a path has.
   static func methods(of path: String) -> [HTTPRequest.Method] {
-    allCases.filter { $0.path == path }.map(\.method)
+    allCases.filter { $0.matches(path) }.map(\.method)
+  }
+
+  private func matches(_ path: String) -> Bool {
+    let own = self.path.split(separator: "/", omittingEmptySubsequences: false)
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    return own.count == parts.count && zip(own, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
   }
 
   /// One line for each: method, path, name, content, and the problems with their status.
@@ -49,7 +89,7 @@ public enum Route: String, CaseIterable, Sendable {
       let problems = route.problems.map { "\($0.status.code) \($0.rawValue)" }.joined(
         separator: ";")
       return
-        "\(route.method.rawValue),\(route.path),\(route.rawValue),\(route.content),\(problems)\n"
+        "\(route.method.rawValue),\(route.path),\(route),\(route.content ?? "-"),\(problems)\n"
     }.joined()
   }
 }

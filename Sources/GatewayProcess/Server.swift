@@ -24,9 +24,12 @@ struct Server {
   let view: PumpView
   private let peers = Peers()
   private let proposals: Proposals
+  private let people: People
 
   init(options: GatewayOptions, rate: RequestRate, identity: CurrentIdentity, view: PumpView) {
-    proposals = Proposals(path: options.run + "/network.sock", service: options.service)
+    let path = options.run + "/network.sock"
+    proposals = Proposals(path: path, service: options.service)
+    people = People(path: path, service: options.service)
     self.options = options
     self.rate = rate
     self.identity = identity
@@ -83,6 +86,8 @@ struct Server {
     switch route {
     case .proposals: return try await proposals.list(context)
     case .propose: return try await proposals.add(request, context)
+    case .signIn, .session, .stepUp, .signOut, .people, .addPerson, .setPerson, .resetPerson:
+      return try await people.answer(route, request, context)
     case .device: return Self.json(StatusJSON.device(try said().0))
     case .status:
       let (control, safety) = try said()
@@ -92,7 +97,7 @@ struct Server {
       return Self.json(StatusJSON.alarms(control, safety))
     case .events:
       let channel = context.channel
-      let stream = EventStream(view: view) { door.node(channel) != nil }
+      let stream = EventStream(view: view) { door.peer(channel) != nil }
       return stream.response(try stream.wish(request))
     case .metrics:
       let (control, safety) = view.statuses

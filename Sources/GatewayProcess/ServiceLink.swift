@@ -16,15 +16,15 @@ final class ServiceLink: Sendable {
   }
 
   /// How long an answer may take.
-  static let patience = Duration.seconds(2)
-
+  private let patience: Duration
   private let path: String
   private let service: PeerPolicy
   private let connection = Mutex<Connection?>(nil)
 
-  init(path: String, service: PeerPolicy) {
+  init(path: String, service: PeerPolicy, patience: Duration = .seconds(2)) {
     self.path = path
     self.service = service
+    self.patience = patience
   }
 
   func ask(_ request: NetworkRequest) throws(Failure) -> NetworkAnswer {
@@ -34,13 +34,13 @@ final class ServiceLink: Sendable {
       }
       // Whatever goes wrong from here on, the next request begins with a new connection.
       connection = nil
-      let answer = try Self.ask(request, open)
+      let answer = try ask(request, open)
       connection = open
       return answer
     }
   }
 
-  private static func ask(
+  private func ask(
     _ request: NetworkRequest, _ connection: Connection
   ) throws(Failure) -> NetworkAnswer {
     guard connection.send(text: request.bytes) == .sent else { throw .unreachable }

@@ -31,7 +31,12 @@ struct Fields {
   /// Takes a request apart, which says by "v" which version of the protocol it speaks.
   init(_ bytes: [UInt8], limits: JSONLimits, version: Int64) throws(NotUnderstood) {
     try self.init(bytes, limits: limits)
-    guard try integer("v") == version else { throw NotUnderstood("\"v\": expected \(version)") }
+    try self.version(version)
+  }
+
+  /// Takes "v", which has to be this.
+  mutating func version(_ wanted: Int64) throws(NotUnderstood) {
+    guard try integer("v") == wanted else { throw NotUnderstood("\"v\": expected \(wanted)") }
   }
 
   /// Refuses members that nobody took.

@@ -5,26 +5,55 @@ import StrictJSON
 
 /// What the gateway can ask of the service, at a socket of its own.
 ///
-/// One request is one packet of JSON, and gets one answer. None of them is a command to the pump.
+/// One request is one packet of JSON, and gets one answer. None of them is a command to the pump. Which of the
+/// requests of people the network has is the service's to say.
 public enum NetworkRequest: Hashable, Sendable {
   /// What the pump is on the network now.
   case standing
   /// A signature by the pump's TLS key over what the server signs in a handshake of TLS 1.3.
   case sign([UInt8])
-  /// Puts a node's order before those who may program; the key makes a repeated proposal the same one.
-  case propose(node: String, key: String, PrescriptionDraft)
+  /// Puts an order before those who may program; the key makes a repeated proposal of the node the same one.
+  /// With a session it is in a person's name as well.
+  case propose(NetworkPeer, key: String, session: String?, PrescriptionDraft)
   /// The orders of a node that wait.
   case proposals(node: String)
+  /// What a person asks who sits at a node.
+  case person(NetworkPeer, ServiceRequest)
+}
+
+/// Who is at the far end of a connection, as the gateway found in its handshake.
+public struct NetworkPeer: Hashable, Sendable {
+  /// The name of the node.
+  public var node: String
+  /// The SHA-256 of its certificate: 32 bytes.
+  public var certificate: [UInt8]
+
+  public init(node: String, certificate: [UInt8]) {
+    self.node = node
+    self.certificate = certificate
+  }
+
+  init(_ fields: inout Fields) throws(NotUnderstood) {
+    node = try fields.string("node")
+    certificate = try fields.bytes("certificate", longest: 32)
+    guard certificate.count == 32 else {
+      throw NotUnderstood("\"certificate\": expected 64 digits")
+    }
+  }
+
+  var members: [(String, JSONNode)] {
+    [("node", .string(node)), ("certificate", .hex(certificate))]
+  }
 }
 
 extension NetworkRequest {
   static let version: Int64 = 1
-  static let limits = JSONLimits(depth: 4, size: 16_384, integer: JSONLimits.exactInteger)
+  static let limits = JSONLimits(depth: 6, size: 16_384, integer: JSONLimits.exactInteger)
   /// What is signed in a handshake has 146 bytes at the most.
   static let longestContent = 256
 
   private enum Verb: String {
-    case standing, sign, propose, proposals
+    case standing, sign, propose, proposals, person
   }
 
   // SEC-372: any bytes give a request or a reason, and nothing that is not understood is passed over.
@@ -35,9 +64,13 @@ extension NetworkRequest {
     case .standing: self = .standing
     case .propose:
       self = .propose(
-        node: try fields.string("node"),
+        try NetworkPeer(&fields),
         key: try fields.string("key", longest: ProposalView.longestKey),
+        session: try ServiceRequest.optionalSession(&fields),
         try PrescriptionDraft(json: fields.take("order")))
+    case .person:
+      self = .person(
+        try NetworkPeer(&fields), try ServiceRequest(json: fields.take("request")))
     case .proposals: self = .proposals(node: try fields.string("node"))
     case .sign: self = .sign(try fields.bytes("content", longest: Self.longestContent))
     }
@@ -49,8 +82,14 @@ extension NetworkRequest {
     let (verb, rest): (Verb, [(String, JSONNode)]) =
       switch self {
       case .standing: (.standing, [])
-      case .propose(let node, let key, let draft):
-        (.propose, [("node", .string(node)), ("key", .string(key)), ("order", draft.json)])
+      case .propose(let peer, let key, let session, let draft):
+        (
+          .propose,
+          peer.members + [("key", .string(key)), ("order", draft.json)]
+            + ServiceRequest.members(session)
+        )
+      case .person(let peer, let request):
+        (.person, peer.members + [("request", request.json)])
       case .proposals(let node): (.proposals, [("node", .string(node))])
       case .sign(let content): (.sign, [("content", .hex(content))])
       }
@@ -68,12 +107,14 @@ public enum NetworkAnswer: Hashable, Sendable {
   /// A proposal waits under this number.
   case proposal(number: Int64, isNew: Bool)
   case proposals([ProposalView])
+  /// What the service says to a person.
+  case person(ServiceAnswer)
   case refused(ServiceRefusal)
 }
 
 extension NetworkAnswer {
   private enum Kind: String {
-    case none, standing, signature, proposal, proposals, refused
+    case none, standing, signature, proposal, proposals, person, refused
   }
 
   /// Reads an answer.
@@ -85,6 +126,7 @@ extension NetworkAnswer {
     case .proposal:
       self = .proposal(number: try fields.integer("number"), isNew: try fields.bool("new"))
     case .proposals: self = .proposals(try ProposalView.list(fields.take("proposals")))
+    case .person: self = .person(try ServiceAnswer(json: fields.take("answer")))
     case .signature: self = .signature(try fields.bytes("signature", longest: 128))
     case .refused: self = .refused(try ServiceRefusal(&fields))
     }
@@ -101,6 +143,7 @@ extension NetworkAnswer {
         (.proposal, [("number", .integer(number)), ("new", .bool(isNew))])
       case .proposals(let list): (.proposals, [("proposals", .array(list.map(\.json)))])
       case .signature(let signature): (.signature, [("signature", .hex(signature))])
+      case .person(let answer): (.person, [("answer", answer.json)])
       case .refused(let refusal): (.refused, refusal.members)
       }
     return CanonicalJSON.text(.object([("is", .string(kind.rawValue))] + rest))

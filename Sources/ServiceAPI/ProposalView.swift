@@ -8,13 +8,18 @@ public struct ProposalView: Hashable, Sendable {
   public var number: Int64
   /// The name of the node.
   public var from: String
+  /// The login of the person who proposed it there; nil without one.
+  public var by: String?
   /// Whole seconds until it lapses.
   public var secondsLeft: Int64
   public var draft: PrescriptionDraft
 
-  public init(number: Int64, from: String, secondsLeft: Int64, draft: PrescriptionDraft) {
+  public init(
+    number: Int64, from: String, by: String? = nil, secondsLeft: Int64, draft: PrescriptionDraft
+  ) {
     self.number = number
     self.from = from
+    self.by = by
     self.secondsLeft = secondsLeft
     self.draft = draft
   }
@@ -28,6 +33,7 @@ public struct ProposalView: Hashable, Sendable {
     var fields = try Fields(node)
     self.init(
       number: try fields.integer("number"), from: try fields.string("from"),
+      by: try Self.person(fields.take("by")),
       secondsLeft: try fields.integer("seconds_left"),
       draft: try PrescriptionDraft(json: fields.take("order")))
     try fields.end()
@@ -35,9 +41,16 @@ public struct ProposalView: Hashable, Sendable {
 
   public var json: JSONNode {
     .object([
-      ("from", .string(from)), ("number", .integer(number)), ("order", draft.json),
+      ("by", by.map { .string($0) } ?? .null), ("from", .string(from)),
+      ("number", .integer(number)), ("order", draft.json),
       ("seconds_left", .integer(secondsLeft)),
     ])
+  }
+
+  private static func person(_ node: JSONNode) throws(NotUnderstood) -> String? {
+    if node.content == .null { return nil }
+    guard let login = node.string else { throw NotUnderstood("\"by\": expected a string or null") }
+    return login
   }
 
   static func list(_ node: JSONNode) throws(NotUnderstood) -> [ProposalView] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import StrictJSON
+public import StrictJSON
 
 /// What the service says to a request.
 public enum ServiceAnswer: Hashable, Sendable {
@@ -106,6 +106,15 @@ extension ServiceAnswer {
   /// Reads an answer.
   public init(_ bytes: [UInt8]) throws(NotUnderstood) {
     var fields = try Fields(bytes, limits: Self.limits)
+    try self.init(&fields)
+  }
+
+  init(json node: JSONNode) throws(NotUnderstood) {
+    var fields = try Fields(node)
+    try self.init(&fields)
+  }
+
+  private init(_ fields: inout Fields) throws(NotUnderstood) {
     let kind = try fields.word("is", as: Kind.self)
     switch kind {
     case .done: self = .done
@@ -143,7 +152,9 @@ extension ServiceAnswer {
   }
 
   /// The answer as a packet.
-  public var bytes: [UInt8] { CanonicalJSON.text(.object(members)) }
+  public var bytes: [UInt8] { CanonicalJSON.text(json) }
+
+  var json: JSONNode { .object(members) }
 
   private var members: [(String, JSONNode)] {
     func named(_ kind: Kind, _ rest: [(String, JSONNode)] = []) -> [(String, JSONNode)] {
@@ -182,7 +193,7 @@ extension PersonView {
     try fields.end()
   }
 
-  var json: JSONNode {
+  public var json: JSONNode {
     .object([
       ("active", .bool(active)), ("login", .string(login)), ("number", .integer(number)),
       ("role", .string(role)),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Domain
-import StrictJSON
+public import StrictJSON
 import Units
 
 /// What a person proves themselves with, as it is written in a request.
@@ -96,7 +96,18 @@ extension ServiceRequest {
   // SEC-007 SEC-331: any bytes give a request or a reason, and nothing that is not understood is passed over.
   /// Reads a request.
   public init(_ bytes: [UInt8]) throws(NotUnderstood) {
-    var fields = try Fields(bytes, limits: Self.limits, version: Self.version)
+    var fields = try Fields(bytes, limits: Self.limits)
+    try self.init(&fields)
+  }
+
+  /// Reads a request out of JSON.
+  public init(json node: JSONNode) throws(NotUnderstood) {
+    var fields = try Fields(node)
+    try self.init(&fields)
+  }
+
+  private init(_ fields: inout Fields) throws(NotUnderstood) {
+    try fields.version(Self.version)
     self = try Self.read(fields.word("do", as: Verb.self), &fields)
     try fields.end()
   }
@@ -181,7 +192,7 @@ extension ServiceRequest {
     return text
   }
 
-  private static func optionalSession(
+  static func optionalSession(
     _ fields: inout Fields
   ) throws(NotUnderstood) -> String? {
     guard let node = fields.optional("session") else { return nil }
@@ -190,9 +201,9 @@ extension ServiceRequest {
   }
 
   /// The request as a packet.
-  public var bytes: [UInt8] {
-    CanonicalJSON.text(.object([("v", .integer(Self.version))] + members))
-  }
+  public var bytes: [UInt8] { CanonicalJSON.text(json) }
+
+  var json: JSONNode { .object([("v", .integer(Self.version))] + members) }
 
   private var members: [(String, JSONNode)] {
     func named(_ verb: Verb, _ rest: [(String, JSONNode)] = []) -> [(String, JSONNode)] {
@@ -259,7 +270,7 @@ extension ServiceRequest {
     }
   }
 
-  private static func members(_ session: String?) -> [(String, JSONNode)] {
+  static func members(_ session: String?) -> [(String, JSONNode)] {
     session.map { [("session", .string($0))] } ?? []
   }
 }

@@ -9,24 +9,34 @@ import Units
 /// Where the gateway asks what the pump is on the network, and for signatures; on a thread of its own.
 ///
 /// **What is promised.** Nothing that is said here becomes a command to the pump. A gateway has
-/// ``capacity`` connections, and each of them one request at a time.
+/// ``capacity`` connections, and each of them one request at a time; signatures of handshakes wait for no secret
+/// that is hashed.
 final class NetworkSocket: Sendable {
-  static let capacity = 4
+  static let capacity = 8
+
+  private struct Peer {
+    let id: UInt64
+    let connection: Connection
+  }
 
   private let listener: Listener
   private let identity: NetworkIdentity
   private let cases: UseCases
+  private let secrets: SecretsThread
   private let clock: MonotonicSource
+  /// Connections of which a request is with the thread that hashes.
+  private let busy = Mutex<Set<UInt64>>([])
   private let ending = Mutex(false)
   private let ended = Mutex(false)
 
   init(
     path: String, gateways: PeerPolicy, identity: NetworkIdentity, cases: UseCases,
-    clock: MonotonicSource
+    secrets: SecretsThread, clock: MonotonicSource
   ) throws(TransportError) {
     listener = try Listener(path: path, allowing: gateways)
     self.identity = identity
     self.cases = cases
+    self.secrets = secrets
     self.clock = clock
   }
 
@@ -46,42 +56,65 @@ final class NetworkSocket: Sendable {
   }
 
   private func listen() {
-    var peers: [Connection] = []
+    var peers: [Peer] = []
+    var next: UInt64 = 0
     while !ending.withLock({ $0 }) {
+      let busy = busy.withLock { $0 }
+      let quiet = peers.filter { !busy.contains($0.id) }
       _ = waitForInput(
-        on: [listener.descriptor] + peers.map(\.descriptor), upTo: .milliseconds(100))
+        on: [listener.descriptor] + quiet.map(\.connection.descriptor),
+        upTo: busy.isEmpty ? .milliseconds(100) : .milliseconds(5))
       // SEC-371: beyond its places a gateway is sent away unheard.
       if case .connection(let connection) = listener.accept(), peers.count < Self.capacity {
-        peers.append(connection)
+        next += 1
+        peers.append(Peer(id: next, connection: connection))
       }
-      peers.removeAll { !hear($0) }
+      peers.removeAll { !busy.contains($0.id) && !hear($0) }
     }
   }
 
   /// Takes at most one request; false when the connection is to be closed.
-  private func hear(_ peer: Connection) -> Bool {
-    switch peer.receiveText() {
+  private func hear(_ peer: Peer) -> Bool {
+    switch peer.connection.receiveText() {
     case .nothing: true
     case .closed: false
     case .tooLong:
       send(
-        .refused(ServiceRefusal(.notUnderstood, detail: "the request is too long")), peer)
-    case .text(let bytes): send(answer(bytes), peer)
+        .refused(ServiceRefusal(.notUnderstood, detail: "the request is too long")),
+        peer.connection)
+    case .text(let bytes): take(bytes, of: peer)
     }
   }
 
-  private func answer(_ bytes: [UInt8]) -> NetworkAnswer {
+  private func take(_ bytes: [UInt8], of peer: Peer) -> Bool {
     let request: NetworkRequest
     do throws(NotUnderstood) { request = try NetworkRequest(bytes) } catch {
-      return .refused(ServiceRefusal(.notUnderstood, detail: error.reason))
+      return send(
+        .refused(ServiceRefusal(.notUnderstood, detail: error.reason)), peer.connection)
     }
+    guard case .person(let node, let asked) = request,
+      cases.isCostly(asked, at: clock.now(), by: .node(node))
+    else { return send(answer(request), peer.connection) }
+    _ = busy.withLock { $0.insert(peer.id) }
+    secrets.submit { [self] in
+      _ = send(answer(request), peer.connection)
+      _ = busy.withLock { $0.remove(peer.id) }
+    }
+    return true
+  }
+
+  private func answer(_ request: NetworkRequest) -> NetworkAnswer {
     do throws(NetworkIdentity.Failure) {
       switch request {
-      case .propose(let name, let key, let draft):
+      case .propose(let peer, let key, let session, let draft):
         // SEC-044: what a node may is the service's to say, whatever the gateway says.
-        let node = try identity.standing()?.nodes.first { $0.name == name }
-        guard let node, node.mayPropose else { return .refused(ServiceRefusal(.notPermitted)) }
-        return cases.propose(draft, from: node.name, key: key, at: clock.now())
+        guard let node = try node(peer.node), node.mayPropose else {
+          return .refused(ServiceRefusal(.notPermitted))
+        }
+        return cases.propose(draft, from: peer, key: key, session: session, at: clock.now())
+      case .person(let peer, let asked):
+        guard try node(peer.node) != nil else { return .refused(ServiceRefusal(.notPermitted)) }
+        return .person(cases.answer(asked, at: clock.now(), by: .node(peer)))
       case .proposals(let name): return .proposals(cases.proposals(of: name, at: clock.now()))
       case .standing: return try identity.standing().map { .standing($0) } ?? .none
       case .sign(let content): return .signature(try identity.sign(content))
@@ -95,6 +128,11 @@ final class NetworkSocket: Sendable {
       case .none: return .none
       }
     }
+  }
+
+  /// The node of this name, if the pump knows one now.
+  private func node(_ name: String) throws(NetworkIdentity.Failure) -> NetworkNode? {
+    try identity.standing()?.nodes.first { $0.name == name }
   }
 
   private func send(_ answer: NetworkAnswer, _ peer: Connection) -> Bool {

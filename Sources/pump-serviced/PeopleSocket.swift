@@ -6,11 +6,11 @@ import ServiceAPI
 import Synchronization
 import Units
 
-/// The socket for people and sessions, on threads of its own.
+/// The socket for people and sessions, on a thread of its own.
 ///
-/// **What is promised.** The loop that passes commands and statuses on waits for nothing here. One thread
-/// reads requests; a second one, and only that, hashes secrets. A client has one request at a time, so that
-/// a flood of one is heard in turn with everybody else.
+/// **What is promised.** The loop that passes commands and statuses on waits for nothing here. This thread
+/// reads requests; another one hashes secrets. A client has one request at a time, so that a flood of one is
+/// heard in turn with everybody else.
 final class PeopleSocket: Sendable {
   /// Connections at a time, and of one process.
   static let capacity = 32
@@ -22,10 +22,8 @@ final class PeopleSocket: Sendable {
     /// The number of the last connection.
     var next: UInt64 = 0
     var closing = false
-    var closed = 0
-    /// Requests that wait for the thread that hashes, in the order they came.
-    var costly: [(id: UInt64, request: ServiceRequest, connection: Connection)] = []
-    /// Those whose answer has not been sent.
+    var closed = false
+    /// Those of which a request is with the thread that hashes.
     var busy: Set<UInt64> = []
   }
 
@@ -40,43 +38,40 @@ final class PeopleSocket: Sendable {
   private let cases: UseCases
   private let clock: MonotonicSource
   private let panels: PeerPolicy
+  private let secrets: SecretsThread
 
   /// Listens at `path`; requests of `panels` are the panel's.
   init(
     path: String, clients: PeerPolicy, panels: PeerPolicy, cases: UseCases,
-    clock: MonotonicSource
+    secrets: SecretsThread, clock: MonotonicSource
   ) throws(TransportError) {
     listener = try Listener(path: path, allowing: clients)
     self.panels = panels
     self.cases = cases
+    self.secrets = secrets
     self.clock = clock
   }
 
   func start() {
-    for (name, body) in [("people", listen), ("secrets", hash)] as [(String, @Sendable () -> Void)]
-    {
-      let thread = Thread { [self] in
-        body()
-        shared.withLock { $0.closed += 1 }
-      }
-      thread.name = name
-      thread.start()
+    let thread = Thread { [self] in
+      listen()
+      shared.withLock { $0.closed = true }
     }
+    thread.name = "people"
+    thread.start()
   }
 
-  /// Ends both threads; returns within a second.
+  /// Ends the thread; returns within a second.
   func close() {
     shared.withLock { $0.closing = true }
-    for _ in 0..<100 where shared.withLock({ $0.closed }) < 2 {
-      Thread.sleep(forTimeInterval: 0.01)
-    }
+    for _ in 0..<100 where !shared.withLock({ $0.closed }) { Thread.sleep(forTimeInterval: 0.01) }
   }
 
   private var isClosing: Bool { shared.withLock { $0.closing } }
 
   // MARK: Hearing
 
-  @Sendable private func listen() {
+  private func listen() {
     var peers: [Peer] = []
     while !isClosing {
       cases.tick(at: clock.now())
@@ -125,40 +120,22 @@ final class PeopleSocket: Sendable {
           .refused(ServiceRefusal(.notUnderstood, detail: error.reason)), peer.connection)
       }
       let at = clock.now()
-      guard cases.isCostly(request, at: at) else {
-        return send(answer(request, of: peer.connection, at: at), peer.connection)
+      let asker = panels.allows(peer.connection.peerUser) ? Asker.panel : .local
+      guard cases.isCostly(request, at: at, by: asker) else {
+        return send(cases.answer(request, at: at, by: asker), peer.connection)
       }
-      shared.withLock { shared in
-        shared.busy.insert(peer.id)
-        shared.costly.append((peer.id, request, peer.connection))
+      let (id, connection) = (peer.id, peer.connection)
+      _ = shared.withLock { $0.busy.insert(id) }
+      secrets.submit { [self] in
+        _ = send(cases.answer(request, at: clock.now(), by: asker), connection)
+        _ = shared.withLock { $0.busy.remove(id) }
       }
       return true
     }
   }
 
-  private func answer(
-    _ request: ServiceRequest, of connection: Connection, at now: Instant
-  ) -> ServiceAnswer {
-    cases.answer(request, at: now, isPanel: panels.allows(connection.peerUser))
-  }
-
   /// False when the client does not take its answer: one who does not read is not waited for.
   private func send(_ answer: ServiceAnswer, _ connection: Connection) -> Bool {
     connection.send(text: answer.bytes) == .sent
-  }
-
-  // SEC-017 SRS-157: secrets are hashed here, one after the other, and on no thread that anybody waits for.
-  @Sendable private func hash() {
-    while !isClosing {
-      guard let (id, request, connection) = shared.withLock({ $0.costly.first }) else {
-        Thread.sleep(forTimeInterval: 0.005)
-        continue
-      }
-      _ = send(answer(request, of: connection, at: clock.now()), connection)
-      shared.withLock { shared in
-        shared.costly.removeFirst()
-        shared.busy.remove(id)
-      }
-    }
   }
 }

@@ -20,6 +20,8 @@ final class ProposalDesk: Sendable {
   struct Proposal: Sendable {
     let number: Int64
     let from: String
+    /// The login of the person in whose name it is; nil without one.
+    let by: String?
     let key: String
     let draft: PrescriptionDraft
     let at: Instant
@@ -28,7 +30,7 @@ final class ProposalDesk: Sendable {
   /// What became of a proposal.
   enum Outcome: Equatable, Sendable {
     case waits(number: Int64, isNew: Bool)
-    /// Another order was proposed with the key.
+    /// Another order, or one of somebody else, was proposed with the key.
     case keyUsed
     case full
   }
@@ -47,12 +49,16 @@ final class ProposalDesk: Sendable {
   private let contents = Mutex(Contents())
 
   // SEC-374: a repeated proposal is the first one, also after it was taken.
-  func add(_ draft: PrescriptionDraft, from node: String, key: String, at now: Instant) -> Outcome {
+  func add(
+    _ draft: PrescriptionDraft, from node: String, by person: String? = nil, key: String,
+    at now: Instant
+  ) -> Outcome {
     contents.withLock { contents in
       contents.lapse(at: now)
       let known = contents.waiting + contents.gone
       if let same = known.first(where: { $0.from == node && $0.key == key }) {
-        return same.draft == draft ? .waits(number: same.number, isNew: false) : .keyUsed
+        return same.draft == draft && same.by == person
+          ? .waits(number: same.number, isNew: false) : .keyUsed
       }
       guard contents.waiting.count < Self.capacity, contents.gone.count < Self.remembered,
         contents.waiting.count(where: { $0.from == node }) < Self.capacityOfNode
@@ -60,7 +66,7 @@ final class ProposalDesk: Sendable {
       let number = contents.next
       contents.next += 1
       contents.waiting.append(
-        Proposal(number: number, from: node, key: key, draft: draft, at: now))
+        Proposal(number: number, from: node, by: person, key: key, draft: draft, at: now))
       return .waits(number: number, isNew: true)
     }
   }
@@ -84,7 +90,7 @@ final class ProposalDesk: Sendable {
       contents.lapse(at: now)
       return contents.waiting.filter { node == nil || $0.from == node }.map { proposal in
         ProposalView(
-          number: proposal.number, from: proposal.from,
+          number: proposal.number, from: proposal.from, by: proposal.by,
           secondsLeft: (proposal.at + Self.lifetime - now).seconds, draft: proposal.draft)
       }
     }

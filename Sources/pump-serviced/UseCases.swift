@@ -44,6 +44,15 @@ final class UseCases: Sendable {
 
   private var access: AccessControl? { contents.withLock { $0.access } }
 
+  // SRS-217: what was asked over the network is on record with its node.
+  private func record(_ entry: AuditEntry, _ asker: Asker) {
+    var entry = entry
+    if let node = asker.node {
+      entry.reference += (entry.reference.isEmpty ? "" : " ") + "from \(node)"
+    }
+    record(entry)
+  }
+
   /// What is to be done now and then: open the people, end sessions, summarise.
   func tick(at now: Instant) {
     if access == nil, trust.records.trust != nil {
@@ -76,9 +85,13 @@ final class UseCases: Sendable {
   /// Whether the request takes a secret to be hashed, and so a thread that may take its time.
   ///
   /// An attempt that has to wait is answered at once and costs no hash.
-  func isCostly(_ request: ServiceRequest, at now: Instant) -> Bool {
-    switch request {
-    case .signIn(let login, _): access?.wait(for: login, at: now) == .zero
+  func isCostly(
+    _ request: ServiceRequest, at now: Instant, by asker: Asker = .local
+  ) -> Bool {
+    if asker.node != nil, !request.isOfNetwork { return false }
+    return switch request {
+    case .signIn(let login, _):
+      access?.wait(for: login, via: asker.way, at: now) == .zero
     case .badgeSignIn(let credential):
       (try? Self.badge(credential)).map { access?.wait(forBadge: $0, at: now) == .zero } ?? false
     case .commission, .stepUp, .setSecret: true
@@ -93,11 +106,12 @@ final class UseCases: Sendable {
 
   /// Answers; takes tens of milliseconds when ``isCostly(_:at:)`` says so.
   ///
-  /// `isPanel` says that the panel's user asks, as the kernel knows it.
   func answer(
-    _ request: ServiceRequest, at now: Instant, isPanel: Bool = false
+    _ request: ServiceRequest, at now: Instant, by asker: Asker = .local
   ) -> ServiceAnswer {
+    let isPanel = asker == .panel
     do throws(AccessRefusal) {
+      if asker.node != nil, !request.isOfNetwork { throw .notPermitted }
       if case .setup = request {
         return .setup(hasPeople: gate.people == .some, isReady: access != nil)
       }
@@ -124,55 +138,54 @@ final class UseCases: Sendable {
         return try agree(to: image, session, at: now)
       }
       guard let access else { throw .unavailable }
-      return try answer(request, access, at: now, isPanel)
+      return try answer(request, access, at: now, asker)
     } catch {
       return .refused(ServiceRefusal(of: error))
     }
   }
 
   private func answer(
-    _ request: ServiceRequest, _ access: AccessControl, at now: Instant, _ isPanel: Bool
+    _ request: ServiceRequest, _ access: AccessControl, at now: Instant, _ asker: Asker
   ) throws(AccessRefusal) -> ServiceAnswer {
     switch request {
     case .commission(let code, let login, let credential):
       return try commission(access, code, login, credential, at: now)
     case .signIn(let login, let credential):
-      return try signIn(access, credential, at: now, access.person(login)) {
+      return try signIn(access, credential, at: now, access.person(login), asker) {
         () throws(AccessRefusal) in
-        try access.signIn(login, Self.secret(credential), at: now)
+        try access.signIn(login, Self.secret(credential), via: asker.way, at: now)
       }
     case .badgeSignIn(let credential):
       let badge = try Self.badge(credential)
-      return try signIn(access, credential, at: now, access.person(badge: badge)) {
+      return try signIn(access, credential, at: now, access.person(badge: badge), asker) {
         () throws(AccessRefusal) in
         try access.signIn(badge: badge, pin: credential.secret, at: now)
       }
     case .stepUp(let session, let credential):
-      return try stepUp(access, session, credential, at: now)
+      return try stepUp(access, session, credential, at: now, asker)
     case .signOut(let session):
-      if let token = SessionToken(hex: session), let person = access.signOut(token, at: now) {
-        record(AuditEntry(.logout, actor: Self.actor(person, token)))
+      if let token = try? asker.token(session), let person = access.signOut(token, at: now) {
+        record(AuditEntry(.logout, actor: Self.actor(person, token)), asker)
       }
       return .done
     case .whoAmI(let session):
-      guard let token = SessionToken(hex: session) else { throw .notSignedIn }
-      let (person, steppedUp) = try access.session(token, at: now)
+      let (person, steppedUp) = try access.session(asker.token(session), at: now)
       return .person(PersonView(person), steppedUp: steppedUp)
     case .may(let action, let session): return try may(access, action, session, at: now)
     case .people(let session, let from):
-      _ = try manager(access, session, .managePeople, at: now)
+      _ = try manager(access, session, .managePeople, at: now, asker)
       let all = access.people().filter { $0.id.rawValue >= from }
       return .people(
         all.prefix(ServiceAnswer.page).map(PersonView.init), more: all.count > ServiceAnswer.page)
     case .addPerson(let session, let login, let role):
-      return try add(access, session, login, role, at: now)
+      return try add(access, session, login, role, at: now, asker)
     case .setPerson(let session, let number, let role, let active):
-      return try set(access, session, number, role, active, at: now)
+      return try set(access, session, number, role, active, at: now, asker)
     case .resetPerson(let session, let number):
-      let (token, actor) = try manager(access, session, .managePeople, at: now)
+      let (token, actor) = try manager(access, session, .managePeople, at: now, asker)
       let id = PersonID(rawValue: number)
       let code = try access.startReset(of: id, by: token, in: condition(now), at: now)
-      record(AuditEntry(.credentialChanged, subject: Self.subject(id), actor: actor))
+      record(AuditEntry(.credentialChanged, subject: Self.subject(id), actor: actor), asker)
       return .code(code, person: number)
     case .setSecret(let login, let code, let credential):
       let secret = try Self.secret(credential)
@@ -184,24 +197,25 @@ final class UseCases: Sendable {
       }
       return .done
     case .requestCertificate(let session, let name):
-      let (_, actor) = try manager(access, session, .manageNetwork, at: now)
+      let (_, actor) = try manager(access, session, .manageNetwork, at: now, asker)
       guard NetworkNode.isName(name) else { return .refused(ServiceRefusal(.notAName)) }
       return try network(actor, "network: certificate requested") {
         () throws(NetworkIdentity.Failure) in
         .certificateRequest(try self.network.request(name: name))
       }
     case .setNetwork(let session, let change):
-      let (_, actor) = try manager(access, session, .manageNetwork, at: now)
-      return try setNetwork(change, actor)
+      let (_, actor) = try manager(access, session, .manageNetwork, at: now, asker)
+      return try setNetwork(change, actor, access)
     case .network(let session):
-      let (_, actor) = try manager(access, session, .manageNetwork, at: now)
+      let (_, actor) = try manager(access, session, .manageNetwork, at: now, asker)
       return try network(actor, nil) { () throws(NetworkIdentity.Failure) in
         .network(try self.network.view())
       }
     case .leaveNetwork(let session):
-      let (_, actor) = try manager(access, session, .manageNetwork, at: now)
+      let (_, actor) = try manager(access, session, .manageNetwork, at: now, asker)
       return try network(actor, "network: left") { () throws(NetworkIdentity.Failure) in
         _ = try self.network.leave()
+        self.endSessionsOfNetwork(access)
         return .done
       }
     case .proposals(let session):
@@ -213,7 +227,8 @@ final class UseCases: Sendable {
         return .refused(ServiceRefusal(.noProposal))
       }
       let command = Command(
-        .program, from: isPanel ? .panel : .service, number: commandNumber, draft: proposal.draft)
+        .program, from: asker == .panel ? .panel : .service, number: commandNumber,
+        draft: proposal.draft)
       let answer = try pass(command, session, isEmergency: false, at: now)
       // One that the service did not pass on still waits.
       _ = desk.take(number, at: now)
@@ -289,30 +304,57 @@ final class UseCases: Sendable {
   // MARK: Proposals
 
   // SRS-189 SEC-005: what a node proposes is on record under its name, and waits.
-  /// Puts a node's order before those who may program.
+  /// Puts a node's order before those who may program; with a session, in its person's name.
   ///
   /// The caller has seen that the node may propose.
   func propose(
-    _ draft: PrescriptionDraft, from node: String, key: String, at now: Instant
+    _ draft: PrescriptionDraft, from peer: NetworkPeer, key: String, session: String? = nil,
+    at now: Instant
   ) -> NetworkAnswer {
     let isAllowed =
       Permissions.requirement(for: .proposeOrder, by: .gateway, in: condition(now)) != nil
     guard isAllowed else { return .refused(ServiceRefusal(.notPermitted)) }
+    var person: AuditActor?
+    if let session {
+      do throws(AccessRefusal) {
+        guard let access else { throw .unavailable }
+        person = try author(access, session, .node(peer), at: now)
+      } catch { return .refused(ServiceRefusal(of: error)) }
+    }
     do throws(PrescriptionError) { _ = try Prescription(draft) } catch {
       return .refused(ServiceRefusal(.notAnOrder, detail: "\(error)"))
     }
-    switch desk.add(draft, from: node, key: key, at: now) {
+    switch desk.add(draft, from: peer.node, by: person?.name, key: key, at: now) {
     case .full: return .refused(ServiceRefusal(.busy))
     case .keyUsed: return .refused(ServiceRefusal(.keyUsed))
     case .waits(let number, let isNew):
       if isNew {
-        record(
-          AuditEntry(
-            .requestReceived, subject: UInt32(CommandKind.program.rawValue), a: number,
-            actor: AuditActor(name: node, role: Role.gateway.rawValue), reference: "proposal"))
+        let node = AuditActor(name: peer.node, role: Role.gateway.rawValue)
+        let entry = AuditEntry(
+          .requestReceived, subject: UInt32(CommandKind.program.rawValue), a: number,
+          actor: person ?? node, reference: "proposal")
+        if person == nil { record(entry) } else { record(entry, .node(peer)) }
       }
       return .proposal(number: number, isNew: isNew)
     }
+  }
+
+  // SRS-219: who proposes in their own name may program.
+  private func author(
+    _ access: AccessControl, _ session: String, _ asker: Asker, at now: Instant
+  ) throws(AccessRefusal) -> AuditActor {
+    let token = try asker.token(session)
+    let actor = Self.actor(try access.session(token, at: now).person, token)
+    do throws(AccessRefusal) {
+      _ = try access.authorize(.program, token, in: condition(now), at: now)
+    } catch {
+      record(
+        AuditEntry(
+          .accessDenied, outcome: .refused, subject: UInt32(CommandKind.program.rawValue),
+          actor: actor, reference: "proposal"), asker)
+      throw error
+    }
+    return actor
   }
 
   /// The orders of a node that wait.
@@ -332,10 +374,11 @@ final class UseCases: Sendable {
   // MARK: The network
 
   private func setNetwork(
-    _ change: NetworkChange, _ actor: AuditActor
+    _ change: NetworkChange, _ actor: AuditActor, _ access: AccessControl
   ) throws(AccessRefusal) -> ServiceAnswer {
     do throws(NetworkIdentity.Failure) {
       let words = try network.put(change)
+      endSessionsOfNetwork(access)
       record(AuditEntry(.certificateChanged, actor: actor, reference: words))
       return .done
     } catch {
@@ -343,6 +386,13 @@ final class UseCases: Sendable {
         AuditEntry(.certificateChanged, outcome: .refused, actor: actor, reference: "\(error)"))
       guard case .notTaken(let why) = error else { throw .unavailable }
       return .refused(ServiceRefusal(.notACertificate, detail: why))
+    }
+  }
+
+  // SEC-404: whom a certificate stands for may have changed.
+  private func endSessionsOfNetwork(_ access: AccessControl) {
+    for person in access.logOffNetwork() {
+      record(AuditEntry(.automaticLogoff, actor: Self.actor(person), reference: "network changed"))
     }
   }
 
@@ -380,7 +430,7 @@ final class UseCases: Sendable {
 
   private func signIn(
     _ access: AccessControl, _ credential: Credential, at now: Instant, _ known: Person?,
-    _ body: () throws(AccessRefusal) -> SessionToken
+    _ asker: Asker, _ body: () throws(AccessRefusal) -> SessionToken
   ) throws(AccessRefusal) -> ServiceAnswer {
     let token: SessionToken
     do throws(AccessRefusal) { token = try body() } catch {
@@ -390,30 +440,30 @@ final class UseCases: Sendable {
       case .wait: contents.withLock { $0.throttled += 1 }
       default:
         record(
-          AuditEntry(
-            .loginFailed, outcome: .refused, actor: known.map { Self.actor($0) }))
+          AuditEntry(.loginFailed, outcome: .refused, actor: known.map { Self.actor($0) }), asker)
       }
       throw error
     }
     let (person, _) = try access.session(token, at: now)
     record(
-      AuditEntry(.loginSucceeded, actor: Self.actor(person, token, Self.method(credential))))
+      AuditEntry(.loginSucceeded, actor: Self.actor(person, token, Self.method(credential))), asker)
     return .session(Hex.encode(token.bytes), person: PersonView(person))
   }
 
   private func stepUp(
-    _ access: AccessControl, _ session: String, _ credential: Credential, at now: Instant
+    _ access: AccessControl, _ session: String, _ credential: Credential, at now: Instant,
+    _ asker: Asker
   ) throws(AccessRefusal) -> ServiceAnswer {
-    guard let old = SessionToken(hex: session) else { throw .notSignedIn }
+    let old = try asker.token(session)
     let (person, _) = try access.session(old, at: now)
     let token: SessionToken
     do throws(AccessRefusal) {
       token = try access.stepUp(old, Self.secret(credential), at: now)
     } catch {
-      record(AuditEntry(.stepUp, outcome: .refused, actor: Self.actor(person, old)))
+      record(AuditEntry(.stepUp, outcome: .refused, actor: Self.actor(person, old)), asker)
       throw error
     }
-    record(AuditEntry(.stepUp, actor: Self.actor(person, token, Self.method(credential))))
+    record(AuditEntry(.stepUp, actor: Self.actor(person, token, Self.method(credential))), asker)
     return .session(Hex.encode(token.bytes), person: PersonView(person))
   }
 
@@ -435,23 +485,24 @@ final class UseCases: Sendable {
   }
 
   private func add(
-    _ access: AccessControl, _ session: String, _ login: String, _ role: String, at now: Instant
+    _ access: AccessControl, _ session: String, _ login: String, _ role: String, at now: Instant,
+    _ asker: Asker
   ) throws(AccessRefusal) -> ServiceAnswer {
-    let (token, actor) = try manager(access, session, .managePeople, at: now)
+    let (token, actor) = try manager(access, session, .managePeople, at: now, asker)
     guard let role = Role(title: role) else { return .refused(ServiceRefusal(.noSuchRole)) }
     let (id, code) = try access.addPerson(
       login: login, role: role, by: token, in: condition(now), at: now)
     record(
       AuditEntry(
-        .personCreated, subject: Self.subject(id), a: Int64(role.rawValue), actor: actor))
+        .personCreated, subject: Self.subject(id), a: Int64(role.rawValue), actor: actor), asker)
     return .code(code, person: id.rawValue)
   }
 
   private func set(
     _ access: AccessControl, _ session: String, _ number: Int64, _ role: String, _ active: Bool,
-    at now: Instant
+    at now: Instant, _ asker: Asker
   ) throws(AccessRefusal) -> ServiceAnswer {
-    let (token, actor) = try manager(access, session, .managePeople, at: now)
+    let (token, actor) = try manager(access, session, .managePeople, at: now, asker)
     guard let role = Role(title: role) else { return .refused(ServiceRefusal(.noSuchRole)) }
     let id = PersonID(rawValue: number)
     let before = access.people().first { $0.id == id }
@@ -460,7 +511,8 @@ final class UseCases: Sendable {
     let event: AuditEvent = before?.role == role ? .personChanged : .privilegesChanged
     record(
       AuditEntry(
-        event, subject: Self.subject(id), a: Int64(role.rawValue), b: active ? 1 : 0, actor: actor))
+        event, subject: Self.subject(id), a: Int64(role.rawValue), b: active ? 1 : 0, actor: actor),
+      asker)
     return .done
   }
 
@@ -534,9 +586,9 @@ final class UseCases: Sendable {
   // SRS-155 SRS-178: people and the network are managed after a step-up alone, by the table.
   /// The token and the name of somebody who may manage that now.
   private func manager(
-    _ access: AccessControl, _ session: String, _ action: Action, at now: Instant
+    _ access: AccessControl, _ session: String, _ action: Action, at now: Instant, _ asker: Asker
   ) throws(AccessRefusal) -> (SessionToken, AuditActor) {
-    guard let token = SessionToken(hex: session) else { throw .notSignedIn }
+    let token = try asker.token(session)
     let (person, _) = try access.session(token, at: now)
     do throws(AccessRefusal) {
       _ = try access.authorize(action, token, in: condition(now), at: now)
@@ -544,7 +596,7 @@ final class UseCases: Sendable {
       record(
         AuditEntry(
           .accessDenied, outcome: .refused, subject: UInt32(action.rawValue),
-          actor: Self.actor(person, token)))
+          actor: Self.actor(person, token)), asker)
       throw error
     }
     return (token, Self.actor(person, token))

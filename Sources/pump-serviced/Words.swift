@@ -19,9 +19,9 @@ extension ContentHash {
 }
 
 extension SessionToken {
-  init?(hex: String) {
+  init?(hex: String, via way: SessionWay = .pump) {
     guard let bytes = Hex.decode(hex), bytes.count == 32 else { return nil }
-    self.init(bytes)
+    self.init(bytes, via: way)
   }
 }
 

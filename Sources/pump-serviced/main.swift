@@ -53,16 +53,19 @@ func serve() -> Int32 {
   var service: Service
   let people: PeopleSocket
   let network: NetworkSocket
+  let secrets = SecretsThread()
   do {
     let trust = SharedTrust(records: records)
     let cases = UseCases(trust: trust, gate: gate) { audit.submit($0) }
     people = try PeopleSocket(
       path: options.run + "/people.sock", clients: options.clients,
-      panels: options.panels, cases: cases, clock: options.clock)
+      panels: options.panels, cases: cases, secrets: secrets, clock: options.clock)
+    secrets.start()
     people.start()
     network = try NetworkSocket(
       path: options.gatewayRun + "/network.sock", gateways: options.gateways,
-      identity: NetworkIdentity(trust: trust), cases: cases, clock: options.clock)
+      identity: NetworkIdentity(trust: trust), cases: cases, secrets: secrets,
+      clock: options.clock)
     network.start()
     // Whether anybody has to sign in is known before the first request, on a medium that works; a slow one
     // has 10 s, half of what the service manager waits.
@@ -89,6 +92,7 @@ func serve() -> Int32 {
   notifyStopping()
   people.close()
   network.close()
+  secrets.close()
   audit.close()
   records.close()
   return 0

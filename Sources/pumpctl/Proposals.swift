@@ -19,6 +19,7 @@ struct Proposals: ParsableCommand {
 private struct ProposalOutput: Encodable {
   let number: Int64
   let from: String
+  let by: String?
   let secondsLeft: Int64
   let drug: String
   let syringe: Int
@@ -28,6 +29,7 @@ private struct ProposalOutput: Encodable {
   init(_ proposal: ProposalView) {
     number = proposal.number
     from = proposal.from
+    by = proposal.by
     secondsLeft = proposal.secondsLeft
     drug = proposal.draft.drug.text
     syringe = Int(proposal.draft.syringe.rawValue)
@@ -38,7 +40,7 @@ private struct ProposalOutput: Encodable {
   var words: String {
     let name = drug.isEmpty ? "" : "\(drug), "
     return "\(number) \(name)\(StatusView.decimal(rate)) mL/h, \(StatusView.decimal(vtbi)) mL,"
-      + " \(syringe) mL syringe, from \(from), \(secondsLeft) s left"
+      + " \(syringe) mL syringe, from \(from)\(by.map { " by \($0)" } ?? ""), \(secondsLeft) s left"
   }
 }
 

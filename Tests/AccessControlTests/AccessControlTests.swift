@@ -203,6 +203,71 @@ extension Instant {
     _ = try pump.restarted(at: .at(23)).signIn("nurse", pin, at: .at(23))
   }
 
+  @Test(.tags(.`SEC-404`))
+  func
+    `SEC-404 a session of the network counts with the certificate it was begun with, and nowhere else`()
+    throws
+  {
+    let pump = try Pump()
+    _ = try pump.add("nurse", .clinician)
+    let own = SessionWay.network(certificate: [1])
+    let ways: [SessionWay] = [.pump, own, .network(certificate: [2]), .network(certificate: [])]
+    for way in ways {
+      let token = try pump.access.signIn("nurse", pin, via: way, at: .zero)
+      for other in ways {
+        let presented = SessionToken(token.bytes, via: other)
+        #expect(((try? pump.access.session(presented, at: .zero)) != nil) == (other == way))
+        guard other != way else { continue }
+        #expect(throws: Refusal.notSignedIn) { try pump.access.stepUp(presented, pin, at: .zero) }
+        #expect(pump.access.signOut(presented, at: .zero) == nil)
+      }
+    }
+    // A step-up stays on its way; what ends the pump's place on the network ends them all there.
+    let here = try pump.access.signIn("nurse", pin, at: .zero)
+    let there = try pump.access.stepUp(
+      pump.access.signIn("nurse", pin, via: own, at: .zero), pin, at: .zero)
+    #expect(there.way == own)
+    #expect(pump.access.logOffNetwork().map(\.login) == ["nurse", "nurse", "nurse", "nurse"])
+    #expect(throws: Refusal.notSignedIn) { try pump.access.session(there, at: .zero) }
+    #expect(try pump.access.session(here, at: .zero).person.login == "nurse")
+    #expect(pump.access.logOffNetwork().isEmpty)
+  }
+
+  @Test(.tags(.`SEC-405`))
+  func
+    `SEC-405 what is tried over the network makes nobody wait at the pump and ends no session there`()
+    throws
+  {
+    let pump = try Pump()
+    _ = try pump.add("nurse", .clinician)
+    let wrong = Secret.pin("000001", badge: [])
+    func guess(_ way: SessionWay, at now: Instant) {
+      _ = try? pump.access.signIn("nurse", wrong, via: way, at: now)
+    }
+    // Each with another certificate: they are counted together.
+    for count in 0..<5 { guess(.network(certificate: [UInt8(count)]), at: .at(Int64(10 * count))) }
+    let way = SessionWay.network(certificate: [9])
+    #expect(throws: Refusal.wait(.seconds(4))) {
+      try pump.access.signIn("nurse", pin, via: way, at: .at(40))
+    }
+    #expect(pump.access.wait(for: "nurse", via: way, at: .at(40)) == .seconds(4))
+    let here = try pump.access.signIn("nurse", pin, at: .at(40))
+    // The right one at the pump takes back nothing that was guessed on the network, before and after a restart.
+    for access in [pump.access, try pump.restarted(at: .at(40))] {
+      #expect(access.wait(for: "nurse", via: way, at: .at(40)) == .seconds(4))
+      #expect(access.wait(for: "nurse", at: .at(40)) == .zero)
+    }
+    // And the other way round.
+    for _ in 0..<4 { guess(.pump, at: .at(50)) }
+    #expect(pump.access.wait(for: "nurse", at: .at(50)) == .seconds(1))
+    _ = try pump.access.signIn("nurse", pin, via: way, at: .at(50))
+    #expect(try pump.restarted(at: .at(50)).wait(for: "nurse", at: .at(50)) == .seconds(1))
+    // More sessions of the network than there is room for: none of the pump's ends.
+    for _ in 0..<40 { _ = try pump.access.signIn("nurse", pin, via: way, at: .at(60)) }
+    #expect(try pump.access.session(here, at: .at(61)).person.login == "nurse")
+    #expect(pump.access.logOffNetwork().count == 32)
+  }
+
   @Test(.tags(.`SEC-013`))
   func `SEC-013 an unknown login gives the same work and the same refusal`() throws {
     let pump = try Pump()

@@ -9,4 +9,6 @@ extension Tag {
   @Tag static var `SEC-016`: Self
   @Tag static var `SEC-017`: Self
   @Tag static var `SEC-332`: Self
+  @Tag static var `SEC-404`: Self
+  @Tag static var `SEC-405`: Self
 }

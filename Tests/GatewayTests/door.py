@@ -146,6 +146,48 @@ def stream(tls, path="/v1/events", headers=None):
             fields = {}
 
 
+class Seat:
+    """A person at a node: its certificate, and a session when they are signed in."""
+
+    def __init__(self, door, node, context=None):
+        self.door, self.context, self.session = door, context or door.node(node), None
+
+    def __call__(self, method, path, body=None, **headers):
+        """Asks until the node's rate lets it."""
+        if self.session:
+            headers["Authorization"] = f"Bearer {self.session}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            body = json.dumps(body).encode()
+        while True:
+            answer = self.door.get(path, self.context, method=method, body=body, headers=headers)
+            if answer[0] != 429 or answer[2]["type"] != "urn:pump:problem:rate":
+                return answer
+            time.sleep(int(answer[1]["retry-after"]))
+
+    def sign_in(self, login, password=PASSWORD):
+        self.session = None
+        return self.take(self("POST", "/v1/session", {"login": login, "secret": password}), 201)
+
+    def step_up(self, password=PASSWORD):
+        return self.take(self("POST", "/v1/session/step-up", {"secret": password}), 200)
+
+    def take(self, answer, code):
+        status, _, body = answer
+        assert status == code, answer
+        self.session = body["session"]
+        return body["person"]
+
+    def propose(self, order, key):
+        return self("POST", "/v1/proposals", order, **{"Idempotency-Key": key})
+
+
+def kind(answer):
+    """Status and problem of an answer."""
+    status, _, body = answer
+    return status, body["type"].rpartition(":")[2]
+
+
 def records(door, event):
     """The records of an event on the pump's audit log."""
     done = subprocess.run(

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from door import ask, until
+from door import Seat, ask, kind, until
 from people import PASSWORD, add
 from simulated_pump import ROOT
 from states import STATES, faulted, healed, with_a_moment_to_hold
@@ -142,6 +142,40 @@ def proposed(door, state, condition):
     return cases
 
 
+# What people can ask over the network beside their own sessions, and the action that it is.
+MANAGING = [("GET", "/v1/people", None), ("POST", "/v1/people", {"login": "one-clinician", "role": "clinician"}),
+            ("PUT", "/v1/people/99", {"active": True, "role": "auditor"}), ("POST", "/v1/people/99/code", None)]
+
+
+def on_the_network(door, state, condition):
+    """A person of each role at a node: people by the table, orders by it in their name. Gives the number of cases."""
+    cases = 0
+    proposing = TABLE["propose an order from the network", condition]["gateway"] != "–"
+    for role in ROLES:
+        seat = Seat(door, "ward.test")
+        assert seat.sign_in(f"one-{role}")["role"] == role
+        wanted = TABLE["manage people", condition][role]
+        for asked in MANAGING:
+            assert kind(seat(*asked)) == (403, "not-permitted" if wanted == "–" else "needs-step-up"), (role, asked)
+            cases += 1
+        answer = seat.propose(ORDER, f"{state}-{role}")
+        if proposing and TABLE["program an order", condition][role] != "–":
+            assert answer[0] == 201, answer
+        else:
+            assert kind(answer) == (403, "not-permitted"), (role, answer)
+        # At a node that may not propose nobody does.
+        other = Seat(door, "node.test")
+        other.sign_in(f"one-{role}")
+        assert kind(other.propose(ORDER, f"{state}-{role}")) == (403, "not-permitted"), role
+        cases += 2
+        if wanted != "–":
+            seat.step_up()
+            found = [seat(*asked)[0] for asked in MANAGING]
+            assert found == [200, 409, 404, 404], found
+            cases += len(MANAGING)
+    return cases
+
+
 def matrix(door, state, bring, record_property):
     desk = Desk(door.pump)
     people = sessions(door, desk)
@@ -157,6 +191,7 @@ def matrix(door, state, bring, record_property):
         cases += 1
     assert held(door) == before
     cases += proposed(door, state, condition)
+    cases += on_the_network(door, state, condition)
     assert held(door) == before
     cases += commanded(desk, people, condition, False)
     if emergency != "–":
@@ -166,8 +201,9 @@ def matrix(door, state, bring, record_property):
     if state == "starting":
         given = sum(TABLE[action, condition][role] != "–" for action in COMMANDS.values() for role in people) + 1
         until(lambda: door.between.asked == given, "what was given to arrive, and nothing else")
-    count = len(people) * (len(ACTIONS) + len(COMMANDS)) + 1 + 2 * (1 + 3 * len(COMMANDS))
-    assert cases == count == 231
+    count = len(people) * (len(ACTIONS) + len(COMMANDS)) + 1 + 2 * (1 + 3 * len(COMMANDS)) + (
+        len(ROLES) * (len(MANAGING) + 2) + len(MANAGING))
+    assert cases == count == 265
     record_property("cases", f"{cases}/{count}")
 
 

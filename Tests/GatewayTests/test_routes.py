@@ -22,8 +22,8 @@ def documented():
     for path, methods in CONTRACT["paths"].items():
         for method, operation in methods.items():
             answers = dict(operation["responses"])
-            content, = {kind for status in ("200", "201") if status in answers
-                        for kind in answers.pop(status)["content"]}
+            content, = {kind for status in ("200", "201", "204") if status in answers
+                        for kind in answers.pop(status).get("content", ["-"])}
             problems = set()
             for status, answer in answers.items():
                 answer = CONTRACT["components"]["responses"][answer["$ref"].rpartition("/")[2]]
@@ -86,6 +86,8 @@ def test_SRS_183_the_status_is_what_the_controller_holds(door):
     ("GET", "/v1/nothing", 404, "not-found"), ("GET", "/v2/status", 404, "not-found"),
     ("GET", "/", 404, "not-found"), ("GET", "/v1/../v1/x", 404, "not-found"),
     ("POST", "/v1/status", 405, "method"), ("DELETE", "/v1/events", 405, "method"),
+    ("GET", "/v1/session/step-up", 405, "method"), ("GET", "/v1/people/1", 405, "method"),
+    ("PUT", "/v1/people/1/code", 405, "method"), ("PUT", "/v1/people/1/more", 404, "not-found"),
     ("GET", "/v1/events?follow=perhaps", 400, "request"),
     ("GET", "/v1/events?follow=true&follow=false", 400, "request"),
 ])
@@ -93,7 +95,8 @@ def test_SRS_186_what_there_is_not_is_a_problem(door, method, path, status, kind
     got, headers, body = door.get(path, method=method)
     assert (got, headers["content-type"]) == (status, "application/problem+json")
     assert (body["type"], body["status"]) == (f"urn:pump:problem:{kind}", status)
-    assert (headers["allow"] == "GET") if status == 405 else ("allow" not in headers)
+    allowed = {"/v1/session/step-up": "POST", "/v1/people/1": "PUT", "/v1/people/1/code": "POST"}.get(path, "GET")
+    assert (headers["allow"] == allowed) if status == 405 else ("allow" not in headers)
 
 
 def test_SRS_187_events_come_as_they_happen_and_can_be_taken_up(door):

@@ -9,6 +9,7 @@ import pytest
 
 from authority import key_pem, pem
 from door import NAME, until
+from people import PASSWORD, add
 from simulated_pump import ROOT
 
 TOOLS = ROOT / ".build/gateway-tools/bin"
@@ -79,13 +80,21 @@ def test_SEC_040_sslyze_finds_nothing_against_its_modern_profile(door, tmp_path)
     assert result["scan_result"]["heartbleed"]["result"]["is_vulnerable_to_heartbleed"] is False
 
 
-def test_SRS_186_schemathesis_finds_no_difference_between_contract_and_gateway(door, tmp_path):
+def test_SRS_186_SRS_217_SRS_218_schemathesis_finds_no_difference_between_contract_and_gateway(new_door, tmp_path):
+    door = new_door()
+    door.provision(proposers=("tool.test",))
+    door.root("step-up", typed=[PASSWORD])
+    for name, role in (("visitor", "auditor"), ("guesser", "clinician"), ("somebody", "service")):
+        add(door.root, door.pump, door.folder, name, role)
     certificate, key, authority = identity(door, "tool.test")
+    url = f"https://{NAME}:{door.port}"
     done = tool(
         "schemathesis", "--config-file", HERE / "schemathesis.toml", "run", CONTRACT,
-        "--url", f"https://{NAME}:{door.port}", "--request-cert", certificate, "--request-cert-key", key,
+        "--url", url, "--request-cert", certificate, "--request-cert-key", key,
         "--tls-verify", authority, "--rate-limit", "15/s", "--report", "junit", "--report-dir", tmp_path,
         environment={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "SCHEMATHESIS_HOOKS": "gateway_hooks",
-                     "PYTHONPATH": str(HERE)}, folder=tmp_path)
+                     "PYTHONPATH": str(HERE), "PUMP_URL": url, "PUMP_CERTIFICATE": str(certificate),
+                     "PUMP_KEY": str(key), "PUMP_AUTHORITY": str(authority), "PUMP_PASSWORD": PASSWORD},
+        folder=tmp_path, seconds=300)
     assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
-    until(lambda: door.get("/v1/device")[0] == 200, "the gateway after it")
+    until(lambda: door.get("/v1/device", door.node("tool.test"))[0] == 200, "the gateway after it")

@@ -57,15 +57,24 @@ private let answers: [ServiceAnswer] = [
   .network(NetworkView(certificateUntil: 1, listUntil: 2, nodes: nodes)),
 ]
 
-private let proposals = [ProposalView(number: 3, from: "n", secondsLeft: 899, draft: draft)]
+private let proposals = [
+  ProposalView(number: 3, from: "n", secondsLeft: 899, draft: draft),
+  ProposalView(number: 4, from: "n", by: "ada", secondsLeft: 0, draft: draft),
+]
+
+private let peer = NetworkPeer(node: "node.test", certificate: [UInt8](repeating: 3, count: 32))
 
 private let networkRequests: [NetworkRequest] = [
-  .proposals(node: "n"), .propose(node: "node.test", key: "key-1", draft),
+  .proposals(node: "n"), .propose(peer, key: "key-1", session: nil, draft),
+  .propose(peer, key: "key-1", session: session, draft),
+  .person(peer, .signIn(login: "ada", Credential(secret: "correct horse battery"))),
+  .person(peer, .people(session: session, from: 1)),
   .standing, .sign([]), .sign([0, 1, 0xFF]), .sign([UInt8](repeating: 7, count: 256)),
 ]
 
 private let networkAnswers: [NetworkAnswer] = [
   .proposal(number: 3, isNew: true), .proposals([]), .proposals(proposals),
+  .person(.people([person, person], more: true)), .person(.proposals(proposals)),
   .none, .signature([1, 2]), .refused(ServiceRefusal(.unavailable)),
   .standing(NetworkStanding(certificate: "c\n", authority: "a", list: "", nodes: nodes)),
 ]

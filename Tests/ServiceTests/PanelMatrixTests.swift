@@ -185,13 +185,13 @@ private struct Bedside {
   private static func offerProposal(_ rig: Rig, _ key: String) throws {
     rig.status = ControlStatus()
     rig.step(3)
-    for old in rig.cases.proposals(of: "ward", at: rig.clock.now()) {
+    for old in rig.cases.proposals(of: "ward.test", at: rig.clock.now()) {
       let session = try rig.signIn("the-clinician", Credential(secret: Bedside.pin, badge: "10"))
       _ = try rig.ask(.dropProposal(session: session, proposal: old.number))
     }
     guard
       case .proposal(_, isNew: true) = rig.cases.propose(
-        Rig.small, from: "ward", key: key, at: rig.clock.now())
+        Rig.small, from: Rig.ward, key: key, at: rig.clock.now())
     else { throw NotUnderstood("not proposed") }
   }
 
@@ -333,7 +333,7 @@ private struct Bedside {
     #expect(
       rig.cases.answer(
         .agreeUpdate(session: stepped, image: String(repeating: "1", count: 64)),
-        at: rig.clock.now(), isPanel: false) == .refused(ServiceRefusal(.notPermitted)))
+        at: rig.clock.now()) == .refused(ServiceRefusal(.notPermitted)))
     #expect(rig.gate.takeAgreement() == nil)
   }
 
@@ -383,7 +383,7 @@ private struct Bedside {
     #expect(entry?.event == .breakGlass && entry?.a == 2)
     #expect(entry?.b == Int64(CommandOrigin.panel.rawValue))
     #expect(
-      rig.cases.answer(.emergencyUsed(2), at: rig.clock.now(), isPanel: false)
+      rig.cases.answer(.emergencyUsed(2), at: rig.clock.now())
         == .refused(ServiceRefusal(.notPermitted)))
   }
 

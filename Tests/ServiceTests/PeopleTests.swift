@@ -22,6 +22,7 @@ final class Rig {
   let gate = Gate()
   let cases: UseCases
   let people: PeopleSocket
+  let secrets = SecretsThread()
   let clock: MonotonicSource
   let told: Told
   var service: Service
@@ -52,7 +53,9 @@ final class Rig {
     let cost = try #require(Argon2id.Cost(passes: 1, memory: 64))
     cases = UseCases(trust: SharedTrust(records: records), gate: gate, cost: cost) { told.add($0) }
     people = try PeopleSocket(
-      path: folder + "/people.sock", clients: .sameUser, panels: panels, cases: cases, clock: clock)
+      path: folder + "/people.sock", clients: .sameUser, panels: panels, cases: cases,
+      secrets: secrets, clock: clock)
+    secrets.start()
     people.start()
     control = try Hub(path: folder + "/control.sock", maximumAge: .seconds(1_000))
     service = try Service(run: folder, gate: gate, panels: panels)
@@ -66,6 +69,7 @@ final class Rig {
 
   func close(keeping: Bool = false) {
     people.close()
+    secrets.close()
     records.close()
     if !keeping { try? FileManager.default.removeItem(atPath: folder) }
   }
@@ -100,7 +104,7 @@ final class Rig {
   func code() throws -> String {
     let end = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < end {
-      let answer = cases.answer(.panel, at: clock.now(), isPanel: true)
+      let answer = cases.answer(.panel, at: clock.now(), by: .panel)
       if case .panel(let news) = answer, let code = news.code { return code }
       Thread.sleep(forTimeInterval: 0.01)
     }
@@ -154,6 +158,9 @@ final class Rig {
     let number = number
     return (answer, heard.contains { $0.number == number && $0.origin == .service })
   }
+
+  static let ward = NetworkPeer(
+    node: "ward.test", certificate: [UInt8](repeating: 7, count: 32))
 
   static let small = PrescriptionDraft(
     syringe: .mL50, rate: .mLPerHour(5), vtbi: .millilitres(10))

@@ -6,6 +6,13 @@ extension Tag {
   @Tag static var `SRS-195`: Self
   @Tag static var `SEC-382`: Self
   @Tag static var `SEC-379`: Self
+  @Tag static var `SEC-005`: Self
+  @Tag static var `SEC-404`: Self
+  @Tag static var `SEC-405`: Self
+  @Tag static var `SEC-406`: Self
+  @Tag static var `SRS-217`: Self
+  @Tag static var `SRS-218`: Self
+  @Tag static var `SRS-219`: Self
   @Tag static var `RC-127`: Self
   @Tag static var `SEC-367`: Self
   @Tag static var `SRS-168`: Self

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceAPI
+import StrictJSON
+
+/// Parts of a request that more than one route reads.
+extension Request {
+  /// The longest body of JSON, in bytes.
+  static var longestBody: Int { 4_096 }
+
+  /// The body, which has to be an object of JSON and to say so.
+  func json() async throws -> [JSONNode.Member] {
+    // SEC-375: a page in a browser that has a certificate cannot send this.
+    guard let type = headers[.contentType],
+      type.split(separator: ";").first?.lowercased() == "application/json"
+    else { throw Problem(.media, "expected application/json") }
+    var request = self
+    let body: ByteBuffer
+    do {
+      body = try await request.collectBody(upTo: Self.longestBody)
+    } catch is NIOTooManyBytesError {
+      throw Problem(.tooLarge, "more than \(Self.longestBody) bytes")
+    }
+    let node: JSONNode
+    do {
+      node = try JSONReader.read(
+        Array(body.readableBytesView),
+        limits: JSONLimits(depth: 2, size: Self.longestBody, integer: JSONLimits.exactInteger))
+    } catch {
+      throw Problem(.request, "\(error.place.line):\(error.place.column): \(error.reason)")
+    }
+    guard let members = node.members else {
+      throw Problem(.request, "expected an object, not \(node.kindName)")
+    }
+    return members
+  }
+
+  // SEC-407: a session comes in this header alone, never in a path or query, which others write down.
+  /// The token of the person's session; nil when the request names none.
+  func session() throws(Problem) -> String? {
+    let values = headers.filter { $0.name.canonicalName == "authorization" }.map(\.value)
+    guard let value = values.first else { return nil }
+    let words = value.split(separator: " ")
+    guard values.count == 1, words.count == 2, words[0].lowercased() == "bearer",
+      words[1].utf8.count == 64, words[1].utf8.allSatisfy(Self.isHexDigit)
+    else { throw .notSignedIn }
+    return String(words[1])
+  }
+
+  private static func isHexDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+  }
+}
