@@ -25,17 +25,6 @@ public struct AuditReader<Folder: DurableFolder> {
     return found
   }
 
-  /// The newest checkpoint.
-  private func newest() throws(AuditError) -> Checkpoint? {
-    var found: Checkpoint?
-    try whole { (file, size) throws(AuditError) in
-      let (checkpoint, end) = try newestCheckpoint(file, size: size)
-      found = checkpoint
-      return end
-    }
-    return found
-  }
-
   /// Reads the file of checkpoints, if there is one; `body` returns where its last whole one ends.
   private func whole(
     _ body: (Folder.File, Int) throws(AuditError) -> Int
@@ -58,6 +47,22 @@ public struct AuditReader<Folder: DurableFolder> {
   ) throws(AuditError) {
     if isExport { return try TileReader(folder).each(body) }
     for first in firsts where try !records(of: first, body) { return }
+  }
+
+  /// Every record of a device's log from an index on, with its index; ends early when `body` says so.
+  public func each(
+    from first: UInt64, _ body: (UInt64, ArraySlice<UInt8>) throws(AuditError) -> Bool
+  ) throws(AuditError) {
+    guard !isExport else { throw .damaged("not a device's log") }
+    let start = firsts.lastIndex { $0 <= first } ?? 0
+    for file in firsts[start...] {
+      var place = file
+      let goesOn = try records(of: file) { (bytes, _) throws(AuditError) in
+        defer { place += 1 }
+        return place < first ? true : try body(place, bytes)
+      }
+      guard goesOn else { return }
+    }
   }
 
   /// The records of one file; returns false when `body` had enough.
@@ -92,7 +97,7 @@ public struct AuditReader<Folder: DurableFolder> {
   /// A device's files of hashes spare reading the whole log. They are not trusted: the proof is checked
   /// against the signed root before it is given, and made from the records when it does not hold.
   public func proof(of index: UInt64) throws(AuditError) -> ProofFile? {
-    guard let checkpoint = try newest(), index < checkpoint.size else { return nil }
+    guard let checkpoint = try newestWhole()?.0, index < checkpoint.size else { return nil }
     if let proof = try? quickProof(of: index, checkpoint) { return proof }
     var hashes = MemoryHashes()
     var record: [UInt8]?
@@ -108,25 +113,59 @@ public struct AuditReader<Folder: DurableFolder> {
     return ProofFile(index: index, hashes: path, checkpoint: checkpoint, extra: record)
   }
 
+  /// The hashes over the first `size` records, from a device's files of hashes and its newest records.
+  func treeHashes(size: UInt64) throws(AuditError) -> TreeHashes<Folder> {
+    guard !isExport, let newest = firsts.last else { throw .damaged("not a device's log") }
+    var hashes = try TreeHashes(from: folder, size: newest)
+    var tree = try hashes.tree(size: newest)
+    guard tree.size < size else { return hashes }
+    try records(of: newest) { (bytes, _) in
+      tree.append(Hash.leaf(bytes.span)) { hashes.complete(height: $0, $1) }
+      return tree.size < size
+    }
+    return hashes
+  }
+
+  /// Each record of these places, which are in one file of a device.
+  func records(
+    _ places: Range<UInt64>, _ body: (ArraySlice<UInt8>) throws(AuditError) -> Void
+  ) throws(AuditError) {
+    guard !isExport, var place = firsts.last(where: { $0 <= places.lowerBound }) else {
+      throw .damaged("not a device's log")
+    }
+    try records(of: place) { (bytes, _) throws(AuditError) in
+      if places.contains(place) { try body(bytes) }
+      place += 1
+      return place < places.upperBound
+    }
+    guard place >= places.upperBound else { throw .damaged("record \(place) is missing") }
+  }
+
+  /// The newest checkpoint that is whole, and where it ends in its file: the log may be written to meanwhile.
+  func newestWhole() throws(AuditError) -> (Checkpoint, end: Int)? {
+    let file: Folder.File
+    do { file = try folder.open(Layout.checkpoints) } catch {
+      guard error == .notFound else { throw .storage(error) }
+      return nil
+    }
+    let size = try stored { () throws(StorageError) in try file.size() }
+    let (checkpoint, end) = try newestCheckpoint(file, size: size)
+    return checkpoint.map { ($0, end) }
+  }
+
+  func checkpointBytes(at offset: Int, count: Int) throws(AuditError) -> [UInt8] {
+    try stored { () throws(StorageError) in
+      try folder.open(Layout.checkpoints).read(at: offset, count: count)
+    }
+  }
+
   private func quickProof(
     of index: UInt64, _ checkpoint: Checkpoint
   ) throws(AuditError) -> ProofFile? {
-    guard !isExport, let newest = firsts.last, let at = firsts.last(where: { $0 <= index }) else {
-      return nil
-    }
-    var hashes = try TreeHashes(from: folder, size: newest)
-    var tree = try hashes.tree(size: newest)
-    try records(of: newest) { (bytes, _) in
-      tree.append(Hash.leaf(bytes.span)) { hashes.complete(height: $0, $1) }
-      return tree.size < checkpoint.size
-    }
-    var place = at
+    guard !isExport, index < checkpoint.size else { return nil }
+    let hashes = try treeHashes(size: checkpoint.size)
     var record: [UInt8]?
-    try records(of: at) { (bytes, _) in
-      if place == index { record = Array(bytes) }
-      place += 1
-      return record == nil
-    }
+    try records(index..<index + 1) { record = Array($0) }
     guard let record, let path = try hashes.inclusionProof(of: index, size: checkpoint.size),
       verifyInclusion(
         leaf: Hash.leaf(record.span), index: index, size: checkpoint.size, proof: path,

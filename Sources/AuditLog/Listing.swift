@@ -14,7 +14,8 @@ public struct AuditListing {
     do { key = try RandomBytes.make(32) } catch { throw .keys("\(error)") }
   }
 
-  init(key: [UInt8]) { self.key = key }
+  /// A listing in parts, which have the same pseudonyms: `key` is as secret as who a person is.
+  public init(key: [UInt8]) { self.key = key }
 
   private func pseudonym(_ name: String) -> String {
     "p-" + Hex.encode(sha256(key + Array(name.utf8)).bytes.prefix(6))

@@ -39,7 +39,7 @@ struct People: Sendable {
       guard let session = try request.session() else { throw Problem.notSignedIn }
       members.append(("session", .string(session)))
     }
-    if route == .people { members.append(("from", .integer(try Self.from(request)))) }
+    if route == .people { members.append(("from", .integer(try request.from()))) }
     if route == .setPerson || route == .resetPerson {
       members.append(("person", .integer(try Self.number(context))))
     }
@@ -54,21 +54,9 @@ struct People: Sendable {
     }
   }
 
-  /// The highest number that JSON carries exactly everywhere.
-  private static let most = JSONLimits.exactInteger - 1
-
-  private static func from(_ request: Request) throws(Problem) -> Int64 {
-    let values = request.uri.queryParameters.getAll("from")
-    guard let value = values.first else { return 0 }
-    guard values.count == 1, let number = Int64(value), (0...most).contains(number) else {
-      throw Problem(.request, "from: expected a whole number")
-    }
-    return number
-  }
-
   private static func number(_ context: NodeContext) throws(Problem) -> Int64 {
     guard let text = context.parameters.get("number"), let number = Int64(text),
-      (1...most).contains(number)
+      (1...Request.mostNumber).contains(number)
     else {
       throw Problem(.nobody, "there is no such person")
     }
@@ -111,7 +99,9 @@ extension Route {
     case .addPerson: "add-person"
     case .setPerson: "set-person"
     case .resetPerson: "reset-person"
-    case .device, .status, .alarms, .events, .metrics, .proposals, .propose: nil
+    case .device, .status, .alarms, .events, .metrics, .proposals, .propose, .auditCheckpoint,
+      .auditRecords, .auditProof, .auditConsistency, .auditExport:
+      nil
     }
   }
 }

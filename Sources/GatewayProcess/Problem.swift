@@ -23,6 +23,7 @@ struct Problem: Error {
     case wait
     case needsStepUp = "needs-step-up"
     case nobody
+    case noRecord = "no-record"
     case loginTaken = "login-taken"
     case lastAdministrator = "last-administrator"
     case notAnOrder = "not-an-order"
@@ -36,7 +37,7 @@ struct Problem: Error {
       case .certificate, .notPermitted, .needsStepUp: .forbidden
       case .notSignedIn, .wrongSecret: .unauthorized
       case .rate, .wait: .tooManyRequests
-      case .notFound, .nobody: .notFound
+      case .notFound, .nobody, .noRecord: .notFound
       case .method: .methodNotAllowed
       case .request: .badRequest
       case .tooLarge: .contentTooLarge

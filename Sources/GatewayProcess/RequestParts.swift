@@ -50,6 +50,18 @@ extension Request {
     return String(words[1])
   }
 
+  /// The highest number that JSON carries exactly everywhere.
+  static var mostNumber: Int64 { JSONLimits.exactInteger - 1 }
+
+  /// Where a list is to begin; 0 when the request does not say.
+  func from() throws(Problem) -> Int64 {
+    let values = uri.queryParameters.getAll("from")
+    guard let value = values.first else { return 0 }
+    guard values.count == 1, let number = Int64(value), (0...Self.mostNumber).contains(number)
+    else { throw Problem(.request, "from: expected a whole number") }
+    return number
+  }
+
   private static func isHexDigit(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
       || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)

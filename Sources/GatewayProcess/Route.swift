@@ -8,13 +8,17 @@ public enum Route: CaseIterable, Sendable {
   case device, status, alarms, events, metrics, proposals, propose
   case signIn, session, stepUp, signOut
   case people, addPerson, setPerson, resetPerson
+  case auditCheckpoint, auditRecords, auditProof, auditConsistency, auditExport
 
   /// The interface's version stands in every path.
   static let version = "v1"
 
   var method: HTTPRequest.Method {
     switch self {
-    case .device, .status, .alarms, .events, .metrics, .proposals, .session, .people: .get
+    case .device, .status, .alarms, .events, .metrics, .proposals, .session, .people,
+      .auditCheckpoint,
+      .auditRecords, .auditProof, .auditConsistency, .auditExport:
+      .get
     case .propose, .signIn, .stepUp, .addPerson, .resetPerson: .post
     case .setPerson: .put
     case .signOut: .delete
@@ -33,6 +37,11 @@ public enum Route: CaseIterable, Sendable {
     case .addPerson: "people"
     case .setPerson: "people/{number}"
     case .resetPerson: "people/{number}/code"
+    case .auditCheckpoint: "audit/checkpoint"
+    case .auditRecords: "audit/records"
+    case .auditProof: "audit/records/{index}/proof"
+    case .auditConsistency: "audit/consistency"
+    case .auditExport: "audit/export"
     }
   }
 
@@ -40,8 +49,10 @@ public enum Route: CaseIterable, Sendable {
   var content: String? {
     switch self {
     case .device, .status, .alarms, .proposals, .propose, .signIn, .session, .stepUp, .people,
-      .addPerson, .resetPerson:
+      .addPerson, .resetPerson, .auditRecords, .auditConsistency:
       "application/json"
+    case .auditCheckpoint, .auditProof: "text/plain"
+    case .auditExport: "application/x-tar"
     case .events: "text/event-stream"
     case .metrics: "application/openmetrics-text"
     case .signOut, .setPerson: nil
@@ -55,7 +66,8 @@ public enum Route: CaseIterable, Sendable {
 
   private var ownProblems: [Problem.Kind] {
     let body: [Problem.Kind] = [.request, .tooLarge, .media]
-    let managing: [Problem.Kind] = [.notSignedIn, .notPermitted, .needsStepUp, .busy]
+    let reading: [Problem.Kind] = [.notSignedIn, .notPermitted, .busy]
+    let managing = reading + [.needsStepUp]
     return switch self {
     case .device, .status, .alarms: [.pumpSilent]
     case .events: [.request]
@@ -69,6 +81,9 @@ public enum Route: CaseIterable, Sendable {
     case .addPerson: managing + body + [.loginTaken]
     case .setPerson: managing + body + [.nobody, .lastAdministrator]
     case .resetPerson: managing + [.nobody]
+    case .auditCheckpoint: reading + [.noRecord]
+    case .auditRecords, .auditConsistency: reading + [.request, .noRecord]
+    case .auditProof, .auditExport: managing + [.noRecord]
     }
   }
 

@@ -25,11 +25,13 @@ struct Server {
   private let peers = Peers()
   private let proposals: Proposals
   private let people: People
+  private let audit: AuditPages
 
   init(options: GatewayOptions, rate: RequestRate, identity: CurrentIdentity, view: PumpView) {
     let path = options.run + "/network.sock"
     proposals = Proposals(path: path, service: options.service)
     people = People(path: path, service: options.service)
+    audit = AuditPages(path: path, service: options.service)
     self.options = options
     self.rate = rate
     self.identity = identity
@@ -88,6 +90,9 @@ struct Server {
     case .propose: return try await proposals.add(request, context)
     case .signIn, .session, .stepUp, .signOut, .people, .addPerson, .setPerson, .resetPerson:
       return try await people.answer(route, request, context)
+    case .auditCheckpoint, .auditRecords, .auditProof, .auditConsistency, .auditExport:
+      let channel = context.channel
+      return try await audit.answer(route, request, context) { door.peer(channel) != nil }
     case .device: return Self.json(StatusJSON.device(try said().0))
     case .status:
       let (control, safety) = try said()

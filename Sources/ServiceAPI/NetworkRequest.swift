@@ -19,6 +19,8 @@ public enum NetworkRequest: Hashable, Sendable {
   case proposals(node: String)
   /// What a person asks who sits at a node.
   case person(NetworkPeer, ServiceRequest)
+  /// What a person asks of the audit log there.
+  case audit(NetworkPeer, session: String, AuditQuestion)
 }
 
 /// Who is at the far end of a connection, as the gateway found in its handshake.
@@ -53,7 +55,7 @@ extension NetworkRequest {
   static let longestContent = 256
 
   private enum Verb: String {
-    case standing, sign, propose, proposals, person
+    case standing, sign, propose, proposals, person, audit
   }
 
   // SEC-372: any bytes give a request or a reason, and nothing that is not understood is passed over.
@@ -71,6 +73,10 @@ extension NetworkRequest {
     case .person:
       self = .person(
         try NetworkPeer(&fields), try ServiceRequest(json: fields.take("request")))
+    case .audit:
+      self = .audit(
+        try NetworkPeer(&fields), session: try ServiceRequest.session(&fields),
+        try AuditQuestion(json: fields.take("question")))
     case .proposals: self = .proposals(node: try fields.string("node"))
     case .sign: self = .sign(try fields.bytes("content", longest: Self.longestContent))
     }
@@ -90,6 +96,11 @@ extension NetworkRequest {
         )
       case .person(let peer, let request):
         (.person, peer.members + [("request", request.json)])
+      case .audit(let peer, let session, let question):
+        (
+          .audit,
+          peer.members + [("session", .string(session)), ("question", question.json)]
+        )
       case .proposals(let node): (.proposals, [("node", .string(node))])
       case .sign(let content): (.sign, [("content", .hex(content))])
       }
@@ -109,12 +120,13 @@ public enum NetworkAnswer: Hashable, Sendable {
   case proposals([ProposalView])
   /// What the service says to a person.
   case person(ServiceAnswer)
+  case audit(AuditAnswer)
   case refused(ServiceRefusal)
 }
 
 extension NetworkAnswer {
   private enum Kind: String {
-    case none, standing, signature, proposal, proposals, person, refused
+    case none, standing, signature, proposal, proposals, person, audit, refused
   }
 
   /// Reads an answer.
@@ -127,6 +139,7 @@ extension NetworkAnswer {
       self = .proposal(number: try fields.integer("number"), isNew: try fields.bool("new"))
     case .proposals: self = .proposals(try ProposalView.list(fields.take("proposals")))
     case .person: self = .person(try ServiceAnswer(json: fields.take("answer")))
+    case .audit: self = .audit(try AuditAnswer(json: fields.take("answer")))
     case .signature: self = .signature(try fields.bytes("signature", longest: 128))
     case .refused: self = .refused(try ServiceRefusal(&fields))
     }
@@ -144,6 +157,7 @@ extension NetworkAnswer {
       case .proposals(let list): (.proposals, [("proposals", .array(list.map(\.json)))])
       case .signature(let signature): (.signature, [("signature", .hex(signature))])
       case .person(let answer): (.person, [("answer", answer.json)])
+      case .audit(let answer): (.audit, [("answer", answer.json)])
       case .refused(let refusal): (.refused, refusal.members)
       }
     return CanonicalJSON.text(.object([("is", .string(kind.rawValue))] + rest))

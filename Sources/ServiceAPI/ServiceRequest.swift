@@ -184,7 +184,7 @@ extension ServiceRequest {
     UInt32(truncatingIfNeeded: try fields.integer("number", in: 1...Int64(UInt32.max)))
   }
 
-  private static func session(_ fields: inout Fields) throws(NotUnderstood) -> String {
+  static func session(_ fields: inout Fields) throws(NotUnderstood) -> String {
     let text = try fields.string("session", longest: hexDigitsOfSession)
     guard text.utf8.count == hexDigitsOfSession else {
       throw NotUnderstood("\"session\": expected \(hexDigitsOfSession) digits")

@@ -115,6 +115,10 @@ final class NetworkSocket: Sendable {
       case .person(let peer, let asked):
         guard try node(peer.node) != nil else { return .refused(ServiceRefusal(.notPermitted)) }
         return .person(cases.answer(asked, at: clock.now(), by: .node(peer)))
+      case .audit(let peer, let session, let question):
+        guard try node(peer.node) != nil else { return .refused(ServiceRefusal(.notPermitted)) }
+        return .audit(
+          cases.audit(question, session: session, by: .node(peer), at: clock.now()))
       case .proposals(let name): return .proposals(cases.proposals(of: name, at: clock.now()))
       case .standing: return try identity.standing().map { .standing($0) } ?? .none
       case .sign(let content): return .signature(try identity.sign(content))

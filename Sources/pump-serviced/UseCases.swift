@@ -28,13 +28,16 @@ final class UseCases: Sendable {
   private let trust: SharedTrust
   private let network: NetworkIdentity
   private let desk = ProposalDesk()
+  private let log: AuditDesk?
   private let gate: Gate
   private let cost: Argon2id.Cost
   private let record: Recorder
 
   init(
-    trust: SharedTrust, gate: Gate, cost: Argon2id.Cost = .standard, record: @escaping Recorder
+    trust: SharedTrust, gate: Gate, cost: Argon2id.Cost = .standard, log: AuditDesk? = nil,
+    record: @escaping Recorder
   ) {
+    self.log = log
     self.trust = trust
     network = NetworkIdentity(trust: trust)
     self.gate = gate
@@ -371,6 +374,42 @@ final class UseCases: Sendable {
     return Self.actor(try access.session(token, at: now).person, token)
   }
 
+  // MARK: The audit log
+
+  // SRS-220 SRS-221 SEC-408: records are read by whom the table lets, and that they were is on record.
+  /// Answers a question about the audit log; what is said of records is put on it.
+  func audit(
+    _ question: AuditQuestion, session: String, by asker: Asker, at now: Instant
+  ) -> AuditAnswer {
+    do throws(AccessRefusal) {
+      guard let access, let log else { throw .unavailable }
+      let token = try asker.token(session)
+      let actor = Self.actor(try access.session(token, at: now).person, token)
+      if let action = question.action {
+        do throws(AccessRefusal) {
+          _ = try access.authorize(action, token, in: condition(now), at: now)
+        } catch {
+          record(
+            AuditEntry(
+              .accessDenied, outcome: .refused, subject: UInt32(action.rawValue), actor: actor),
+            asker)
+          throw error
+        }
+      }
+      let answer: AuditAnswer
+      do {
+        answer = try log.answer(question, session: token.label, secret: token.bytes)
+      } catch {
+        report("the audit log cannot be shown: \(error)")
+        throw AccessRefusal.unavailable
+      }
+      if let entry = question.entry(answer, actor) { record(entry, asker) }
+      return answer
+    } catch {
+      return .refused(ServiceRefusal(of: error))
+    }
+  }
+
   // MARK: The network
 
   private func setNetwork(
@@ -637,5 +676,28 @@ extension AuditEntry {
     self.init(
       .breakGlass, source: .service, subject: UInt32(command.kind.rawValue),
       a: Int64(command.number), b: Int64(command.origin.rawValue))
+  }
+}
+
+extension AuditQuestion {
+  /// What it takes; nil for the rest of an export that is under way.
+  fileprivate var action: Action? {
+    switch self {
+    case .checkpoint, .records, .consistency: .readAudit
+    // Their records carry names as they are: no byte can be another one under the signature.
+    case .proof, .export: .exportAudit
+    case .piece: nil
+    }
+  }
+
+  /// The record that it was answered; nil when nothing of a record went out.
+  fileprivate func entry(_ answer: AuditAnswer, _ actor: AuditActor) -> AuditEntry? {
+    switch (self, answer) {
+    case (.records(let from), .records(let lines, _)):
+      AuditEntry(.personalDataShown, a: from, b: Int64(lines.count), actor: actor)
+    case (.proof(let index), .text): AuditEntry(.dataExported, a: index, actor: actor)
+    case (.export, .export(let size)): AuditEntry(.logExported, a: size, actor: actor)
+    default: nil
+    }
   }
 }

@@ -56,7 +56,9 @@ func serve() -> Int32 {
   let secrets = SecretsThread()
   do {
     let trust = SharedTrust(records: records)
-    let cases = UseCases(trust: trust, gate: gate) { audit.submit($0) }
+    let cases = UseCases(
+      trust: trust, gate: gate, log: AuditDesk(folder: options.data + "/audit")
+    ) { audit.submit($0) }
     people = try PeopleSocket(
       path: options.run + "/people.sock", clients: options.clients,
       panels: options.panels, cases: cases, secrets: secrets, clock: options.clock)

@@ -3,6 +3,9 @@
 import Testing
 
 extension Tag {
+  @Tag static var `SRS-220`: Self
+  @Tag static var `SRS-221`: Self
+  @Tag static var `SEC-409`: Self
   @Tag static var `RC-080`: Self
   @Tag static var `RC-081`: Self
   @Tag static var `RC-082`: Self

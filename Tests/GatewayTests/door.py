@@ -189,8 +189,8 @@ def kind(answer):
 
 
 def records(door, event):
-    """The records of an event on the pump's audit log."""
+    """The records of an event on the pump's audit log; without one, of all."""
     done = subprocess.run(
         [programs() / "pumpctl", "audit", "show", door.pump.run / "data/audit/1", "--last", "10000", "--json"],
         capture_output=True, text=True, check=True, timeout=30)
-    return [record for record in map(json.loads, done.stdout.splitlines()) if record["event"] == event]
+    return [record for record in map(json.loads, done.stdout.splitlines()) if event in (None, record["event"])]

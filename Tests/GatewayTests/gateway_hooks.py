@@ -60,6 +60,11 @@ class Visitor(Session):
     login = "visitor"
 
 
+@schemathesis.auth(refresh_interval=60).apply_to(path_regex="^/v1/audit")
+class Inspector(Session):
+    login = "visitor"
+
+
 # Wrong secrets are what is tried here, so this person cannot sign in again for a while, and need not.
 @schemathesis.auth(refresh_interval=3_600, retry_on=[]).apply_to(path="/v1/session/step-up")
 class Guesser(Session):

@@ -147,8 +147,12 @@ MANAGING = [("GET", "/v1/people", None), ("POST", "/v1/people", {"login": "one-c
             ("PUT", "/v1/people/99", {"active": True, "role": "auditor"}), ("POST", "/v1/people/99/code", None)]
 
 
+# Of the audit log, each with its action.
+READING = [("/v1/audit/checkpoint", "read the audit log"), ("/v1/audit/records/0/proof", "export the audit log")]
+
+
 def on_the_network(door, state, condition):
-    """A person of each role at a node: people by the table, orders by it in their name. Gives the number of cases."""
+    """A person of each role at a node: people and the log by the table, orders by it in their name. Gives the number of cases."""
     cases = 0
     proposing = TABLE["propose an order from the network", condition]["gateway"] != "–"
     for role in ROLES:
@@ -157,6 +161,12 @@ def on_the_network(door, state, condition):
         wanted = TABLE["manage people", condition][role]
         for asked in MANAGING:
             assert kind(seat(*asked)) == (403, "not-permitted" if wanted == "–" else "needs-step-up"), (role, asked)
+            cases += 1
+        for path, action in READING:
+            answer = seat("GET", path)
+            allowed = {"yes": 200, "with step-up": (403, "needs-step-up"), "–": (403, "not-permitted")}
+            expected = allowed[TABLE[action, condition][role]]
+            assert (answer[0] if expected == 200 else kind(answer)) == expected, (role, path, answer)
             cases += 1
         answer = seat.propose(ORDER, f"{state}-{role}")
         if proposing and TABLE["program an order", condition][role] != "–":
@@ -202,8 +212,8 @@ def matrix(door, state, bring, record_property):
         given = sum(TABLE[action, condition][role] != "–" for action in COMMANDS.values() for role in people) + 1
         until(lambda: door.between.asked == given, "what was given to arrive, and nothing else")
     count = len(people) * (len(ACTIONS) + len(COMMANDS)) + 1 + 2 * (1 + 3 * len(COMMANDS)) + (
-        len(ROLES) * (len(MANAGING) + 2) + len(MANAGING))
-    assert cases == count == 265
+        len(ROLES) * (len(MANAGING) + len(READING) + 2) + len(MANAGING))
+    assert cases == count == 275
     record_property("cases", f"{cases}/{count}")
 
 

@@ -80,7 +80,7 @@ def test_SEC_040_sslyze_finds_nothing_against_its_modern_profile(door, tmp_path)
     assert result["scan_result"]["heartbleed"]["result"]["is_vulnerable_to_heartbleed"] is False
 
 
-def test_SRS_186_SRS_217_SRS_218_schemathesis_finds_no_difference_between_contract_and_gateway(new_door, tmp_path):
+def test_SRS_186_SRS_217_SRS_218_SRS_220_SRS_221_schemathesis_finds_no_difference_between_contract_and_gateway(new_door, tmp_path):
     door = new_door()
     door.provision(proposers=("tool.test",))
     door.root("step-up", typed=[PASSWORD])

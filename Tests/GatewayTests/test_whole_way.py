@@ -2,12 +2,13 @@
 """From a pump that nobody used to a therapy that an inspector finds on the log, with real processes."""
 
 import json
+import shutil
 import subprocess
 import sys
 
 import pytest
 
-from door import ask, until
+from door import Seat, ask, until
 from panel_text import shows
 from people import PASSWORD, add
 from simulated_pump import ROOT, programs
@@ -62,12 +63,37 @@ def deliver(door, nurse, node):
     until(lambda: ask(node, "/v1/status")[2]["state"] == "standby", "the node to see its end")
 
 
+def taken_away(door, key, folder):
+    """An auditor at a node takes the log away: the second verifier finds nothing, and all up to the end is in it."""
+    seat = Seat(door, "ward.test")
+    seat.sign_in("inspector")
+    seat.step_up()
+    told_of = []
+
+    def is_there():
+        status, _, body = seat("GET", "/v1/audit/export")
+        assert status == 200, body
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        subprocess.run(["tar", "--extract", "--directory", folder], input=body, check=True, timeout=30)
+        told_of[:] = map(json.loads, audit("export", folder).splitlines())
+        return any(record["event"] == "infusionEnded" for record in told_of)
+
+    # What bears on safety is under a checkpoint a second later.
+    until(is_there, "a checkpoint over the end of the infusion", 20)
+    code, verdict = inspected(folder, key)
+    assert (code, verdict["good"], verdict["findings"]) == (0, True, [])
+    assert verdict["records"] == verdict["covered"] == len(told_of)
+    told(told_of, TOLD[:TOLD.index(("infusionEnded", {})) + 1])
+
+
 # What was done, in its order, with what the record says of it; what lies between is the pump's own.
 TOLD = [("personCreated", {"reference": "commissioning"}), ("loginSucceeded", {"role": 4}),
         ("certificateChanged", {"role": 4}), ("personCreated", {"role": 4}), ("loginSucceeded", {"role": 1}),
         ("requestReceived", {"reference": "proposal", "role": 6}), ("requestReceived", {"role": 1}),
         ("commandAccepted", {}), ("requestReceived", {"role": 1}), ("confirmed", {}), ("rateChanged", {}),
-        ("infusionEnded", {}), ("logout", {"role": 1}), ("logClosed", {})]
+        ("infusionEnded", {}), ("logExported", {"role": 5, "reference": "from ward.test"}), ("logout", {"role": 1}),
+        ("logClosed", {})]
 
 
 def told(records, wanted):
@@ -80,7 +106,7 @@ def told(records, wanted):
     return found
 
 
-def test_SYS_087_SYS_084_from_the_first_start_to_the_inspected_record(new_door, tmp_path):
+def test_SYS_087_SYS_084_SYS_094_from_the_first_start_to_the_inspected_record(new_door, tmp_path):
     door = new_door()
     pump, log = door.pump, door.pump.run / "data/audit/1"
     # An inspector keeps the key that the log began with.
@@ -89,9 +115,11 @@ def test_SYS_087_SYS_084_from_the_first_start_to_the_inspected_record(new_door, 
     door.provision(nodes=(), proposers=("ward.test",))
     door.root("step-up", typed=[PASSWORD])
     nurse = add(door.root, pump, door.folder, "nurse", "clinician")
+    add(door.root, pump, door.folder, "inspector", "auditor")
     nurse.sign_in()
     with door.tls(door.node("ward.test")) as node:
         deliver(door, nurse, node)
+    taken_away(door, key, tmp_path / "taken")
     nurse("sign-out")
     assert pump.stop() == 0
     tiles = tmp_path / "tiles"
@@ -104,7 +132,7 @@ def test_SYS_087_SYS_084_from_the_first_start_to_the_inspected_record(new_door, 
     # One nurse signed in, took the order and started it; the administrator and the node are somebody else.
     administrator, node, person = found[1]["person"], found[5]["person"], found[4]["person"]
     assert len({administrator, node, person}) == 3
-    assert [found[n]["person"] for n in (6, 8, 12)] == [person] * 3
+    assert [found[n]["person"] for n in (6, 8, 13)] == [person] * 3
     # An export in which one bit is another one is not that record.
     tile, = [path for path in tiles.rglob("*") if path.is_file() and "entries" in path.parts]
     whole = tile.read_bytes()

@@ -69,11 +69,23 @@ private let networkRequests: [NetworkRequest] = [
   .propose(peer, key: "key-1", session: session, draft),
   .person(peer, .signIn(login: "ada", Credential(secret: "correct horse battery"))),
   .person(peer, .people(session: session, from: 1)),
+  .audit(peer, session: session, .checkpoint), .audit(peer, session: session, .records(from: 0)),
+  .audit(peer, session: session, .proof(index: 7)), .audit(peer, session: session, .export),
+  .audit(peer, session: session, .consistency(from: 7)),
+  .audit(peer, session: session, .piece(file: 2, offset: 7_168)),
   .standing, .sign([]), .sign([0, 1, 0xFF]), .sign([UInt8](repeating: 7, count: 256)),
 ]
 
 private let networkAnswers: [NetworkAnswer] = [
   .proposal(number: 3, isNew: true), .proposals([]), .proposals(proposals),
+  .audit(.text("a\nb \u{2014}\n")), .audit(.records([#"{"a":"\"b"}"#, "{}"], next: 9)),
+  .audit(.records([], next: nil)), .audit(.export(size: 7)), .audit(.nothing),
+  .audit(
+    .consistency(
+      AuditConsistency(
+        from: 1, size: 2, hashes: [[UInt8](repeating: 9, count: 32)], checkpoint: "c\n"))),
+  .audit(.piece(path: "tile/0/000", length: 9, bytes: [UInt8](repeating: 7, count: 7_168))),
+  .audit(.refused(ServiceRefusal(.needsStepUp))),
   .person(.people([person, person], more: true)), .person(.proposals(proposals)),
   .none, .signature([1, 2]), .refused(ServiceRefusal(.unavailable)),
   .standing(NetworkStanding(certificate: "c\n", authority: "a", list: "", nodes: nodes)),
