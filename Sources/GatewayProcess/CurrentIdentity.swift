@@ -69,7 +69,7 @@ final class CurrentIdentity: Sendable {
       }
       return "the pump is on no network"
     case .standing(let standing): return take(standing)
-    case .signature, .refused, .proposal, .proposals, .person, .audit:
+    case .signature, .refused, .proposal, .proposals, .person, .audit, .noted:
       return "the service does not say what the pump is on the network"
     }
   }

@@ -42,7 +42,7 @@ struct NodeMiddleware: RouterMiddleware {
     next: @concurrent (Request, NodeContext) async throws -> Response
   ) async throws -> Response {
     guard let peer = peer(context.channel) else {
-      peers.refuse()
+      peers.refuse(context.channel, .standing)
       throw Problem(.certificate, "the certificate is not good any more")
     }
     guard limiter.take(peer.node) else {

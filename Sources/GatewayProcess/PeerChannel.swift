@@ -5,6 +5,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOSSL
+import ServiceAPI
 
 /// TLS 1.3 with a certificate on both sides, then HTTP/1.1.
 ///
@@ -38,16 +39,17 @@ struct PeerChannel: ServerChildChannel {
         customVerificationCallback: { chain, verdict in
           // SEC-041: a peer is refused in the handshake, before a byte of HTTP is read.
           let second = Identity.second
-          guard let bytes = try? chain.first?.toDERBytes(),
-            let certificate = try? Certificate(der: bytes),
-            let node = try? current.check(certificate, at: second)
-          else {
-            peers.refuse()
+          do throws(CertificateRefusal) {
+            guard let bytes = try? chain.first?.toDERBytes(),
+              let certificate = try? Certificate(der: bytes)
+            else { throw .malformed }
+            let node = try current.check(certificate, at: second)
+            let isIn = peers.letIn(id, certificate, as: node, by: current, at: second)
+            verdict.succeed(isIn ? .certificateVerified : .failed)
+          } catch {
+            peers.refuse(id, DoorRefusal(error))
             verdict.succeed(.failed)
-            return
           }
-          let isIn = peers.letIn(id, certificate, as: node, by: current, at: second)
-          verdict.succeed(isIn ? .certificateVerified : .failed)
         })
       try channel.pipeline.syncOperations.addHandler(handler)
     }.flatMap { base.setup(channel: channel, logger: logger) }

@@ -22,28 +22,47 @@ final class Peers: Sendable {
 
   private struct Peer {
     let certificate: Certificate
+    let address: String
     let peer: NetworkPeer
     var verdict: Verdict
   }
 
+  /// A connection whose handshake has not ended.
+  private struct Handshake {
+    let channel: any Channel
+    let address: String
+    /// It was told so, and holds its place until it is gone.
+    var isRefused = false
+
+    var id: ObjectIdentifier { ObjectIdentifier(channel) }
+  }
+
   private struct Contents {
     /// The oldest first.
-    var handshakes: [any Channel] = []
+    var handshakes: [Handshake] = []
     var peers: [ObjectIdentifier: Peer] = [:]
-    var refused: Int64 = 0
+
+    /// Takes a connection out of those in a handshake.
+    mutating func leaveHandshake(_ id: ObjectIdentifier) -> Handshake? {
+      handshakes.firstIndex { $0.id == id }.map { handshakes.remove(at: $0) }
+    }
   }
+
+  /// Who came, went and was refused.
+  let book = DoorBook()
 
   private let contents = Mutex(Contents())
 
   // SRS-190: strangers take places from strangers, and from nobody who was let in.
   /// Takes a new connection in; gives the one that has to make room for it.
   func arrive(_ channel: any Channel) -> (any Channel)? {
-    contents.withLock { contents in
-      contents.handshakes.append(channel)
-      guard contents.handshakes.count > Self.handshakes else { return nil }
-      contents.refused += 1
-      return contents.handshakes.removeFirst()
+    let address = channel.remoteAddress?.ipAddress ?? ""
+    let last: Handshake? = contents.withLock { contents in
+      contents.handshakes.append(Handshake(channel: channel, address: address))
+      return contents.handshakes.count > Self.handshakes ? contents.handshakes.removeFirst() : nil
     }
+    if let last, !last.isRefused { book.refused(.crowd, from: last.address) }
+    return last?.channel
   }
 
   /// Lets a connection in as this node; false when there is no place for it.
@@ -51,19 +70,18 @@ final class Peers: Sendable {
     _ id: ObjectIdentifier, _ certificate: Certificate, as node: NetworkNode,
     by identity: Identity, at second: Int64
   ) -> Bool {
-    contents.withLock { contents in
-      contents.handshakes.removeAll { ObjectIdentifier($0) == id }
+    let isIn = contents.withLock { contents in
       let own = contents.peers.values.count { $0.peer.node == node.name }
-      guard contents.peers.count < Self.capacity, own < Self.capacityOfNode else {
-        contents.refused += 1
-        return false
-      }
+      guard contents.peers.count < Self.capacity, own < Self.capacityOfNode else { return false }
+      let address = contents.leaveHandshake(id)?.address ?? ""
       contents.peers[id] = Peer(
-        certificate: certificate,
+        certificate: certificate, address: address,
         peer: NetworkPeer(node: node.name, certificate: SHA256.hash(certificate.der)),
         verdict: Verdict(identity: identity, second: second, node: node))
       return true
     }
+    if isIn { book.opened(node.name) } else { refuse(id, .places) }
+    return isIn
   }
 
   // SEC-368: revoked, expired or struck off while connected, a node gets no further answer.
@@ -82,17 +100,26 @@ final class Peers: Sendable {
   }
 
   func leave(_ id: ObjectIdentifier) {
-    contents.withLock { contents in
-      contents.peers[id] = nil
-      contents.handshakes.removeAll { ObjectIdentifier($0) == id }
+    let (peer, handshake) = contents.withLock { contents in
+      (contents.peers.removeValue(forKey: id), contents.leaveHandshake(id))
     }
+    if let peer { book.closed(peer.peer.node) }
+    if let handshake, !handshake.isRefused { book.refused(.handshake, from: handshake.address) }
   }
 
   func isLetIn(_ id: ObjectIdentifier) -> Bool { contents.withLock { $0.peers[id] != nil } }
 
-  /// Somebody was not let in, or not any more.
-  func refuse() { contents.withLock { $0.refused += 1 } }
+  /// Somebody is not let in, or not any more.
+  func refuse(_ id: ObjectIdentifier, _ reason: DoorRefusal) {
+    let address = contents.withLock { contents in
+      if let place = contents.handshakes.firstIndex(where: { $0.id == id }) {
+        contents.handshakes[place].isRefused = true
+        return contents.handshakes[place].address
+      }
+      return contents.peers[id]?.address ?? ""
+    }
+    book.refused(reason, from: address)
+  }
 
   var count: Int64 { contents.withLock { Int64($0.peers.count) } }
-  var refusedCount: Int64 { contents.withLock { $0.refused } }
 }

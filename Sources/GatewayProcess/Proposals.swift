@@ -34,7 +34,8 @@ struct Proposals: Sendable {
     case .proposal(let number, let isNew):
       return Server.json(.object([("number", .integer(number))]), status: isNew ? .created : .ok)
     case .refused(let refusal): throw Problem(refusal)
-    case .none, .standing, .signature, .proposals, .person, .audit: throw Problem.serviceSilent
+    case .none, .standing, .signature, .proposals, .person, .audit, .noted:
+      throw Problem.serviceSilent
     }
   }
 

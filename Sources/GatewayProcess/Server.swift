@@ -32,6 +32,7 @@ struct Server {
     proposals = Proposals(path: path, service: options.service)
     people = People(path: path, service: options.service)
     audit = AuditPages(path: path, service: options.service)
+    peers.book.tell(ServiceLink(path: path, service: options.service))
     self.options = options
     self.rate = rate
     self.identity = identity
@@ -107,7 +108,7 @@ struct Server {
     case .metrics:
       let (control, safety) = view.statuses
       let text = Metrics.text(
-        control, safety, connections: peers.count, refused: peers.refusedCount)
+        control, safety, connections: peers.count, refused: peers.book.allRefused)
       return Response(
         status: .ok, headers: [.contentType: Metrics.contentType, .cacheControl: "no-store"],
         body: ResponseBody(byteBuffer: ByteBuffer(string: text)))

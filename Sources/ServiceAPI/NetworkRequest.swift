@@ -21,6 +21,8 @@ public enum NetworkRequest: Hashable, Sendable {
   case person(NetworkPeer, ServiceRequest)
   /// What a person asks of the audit log there.
   case audit(NetworkPeer, session: String, AuditQuestion)
+  /// Who came, went and was refused at the door.
+  case report([DoorReport])
 }
 
 /// Who is at the far end of a connection, as the gateway found in its handshake.
@@ -55,7 +57,7 @@ extension NetworkRequest {
   static let longestContent = 256
 
   private enum Verb: String {
-    case standing, sign, propose, proposals, person, audit
+    case standing, sign, propose, proposals, person, audit, report
   }
 
   // SEC-372: any bytes give a request or a reason, and nothing that is not understood is passed over.
@@ -73,6 +75,7 @@ extension NetworkRequest {
     case .person:
       self = .person(
         try NetworkPeer(&fields), try ServiceRequest(json: fields.take("request")))
+    case .report: self = .report(try DoorReport.list(fields.take("reports")))
     case .audit:
       self = .audit(
         try NetworkPeer(&fields), session: try ServiceRequest.session(&fields),
@@ -96,6 +99,7 @@ extension NetworkRequest {
         )
       case .person(let peer, let request):
         (.person, peer.members + [("request", request.json)])
+      case .report(let reports): (.report, [("reports", .array(reports.map(\.json)))])
       case .audit(let peer, let session, let question):
         (
           .audit,
@@ -121,12 +125,14 @@ public enum NetworkAnswer: Hashable, Sendable {
   /// What the service says to a person.
   case person(ServiceAnswer)
   case audit(AuditAnswer)
+  /// The report goes on record.
+  case noted
   case refused(ServiceRefusal)
 }
 
 extension NetworkAnswer {
   private enum Kind: String {
-    case none, standing, signature, proposal, proposals, person, audit, refused
+    case none, standing, signature, proposal, proposals, person, audit, noted, refused
   }
 
   /// Reads an answer.
@@ -139,6 +145,7 @@ extension NetworkAnswer {
       self = .proposal(number: try fields.integer("number"), isNew: try fields.bool("new"))
     case .proposals: self = .proposals(try ProposalView.list(fields.take("proposals")))
     case .person: self = .person(try ServiceAnswer(json: fields.take("answer")))
+    case .noted: self = .noted
     case .audit: self = .audit(try AuditAnswer(json: fields.take("answer")))
     case .signature: self = .signature(try fields.bytes("signature", longest: 128))
     case .refused: self = .refused(try ServiceRefusal(&fields))
@@ -157,6 +164,7 @@ extension NetworkAnswer {
       case .proposals(let list): (.proposals, [("proposals", .array(list.map(\.json)))])
       case .signature(let signature): (.signature, [("signature", .hex(signature))])
       case .person(let answer): (.person, [("answer", answer.json)])
+      case .noted: (.noted, [])
       case .audit(let answer): (.audit, [("answer", answer.json)])
       case .refused(let refusal): (.refused, refusal.members)
       }

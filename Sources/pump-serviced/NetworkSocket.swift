@@ -115,6 +115,8 @@ final class NetworkSocket: Sendable {
       case .person(let peer, let asked):
         guard try node(peer.node) != nil else { return .refused(ServiceRefusal(.notPermitted)) }
         return .person(cases.answer(asked, at: clock.now(), by: .node(peer)))
+      case .report(let reports):
+        return cases.note(reports, at: clock.now()) ? .noted : .refused(ServiceRefusal(.busy))
       case .audit(let peer, let session, let question):
         guard try node(peer.node) != nil else { return .refused(ServiceRefusal(.notPermitted)) }
         return .audit(

@@ -22,6 +22,8 @@ final class UseCases: Sendable {
     /// Attempts that were turned away unheard since the last record of them.
     var throttled: Int64 = 0
     var recordedAt = Instant.min
+    /// What the gateway may put on record.
+    var share = RecordShare()
   }
 
   private let contents = Mutex(Contents())
@@ -374,6 +376,16 @@ final class UseCases: Sendable {
     return Self.actor(try access.session(token, at: now).person, token)
   }
 
+  // MARK: The door
+
+  // SRS-222 SEC-410: connections and refused peers are on record, counted by node and by reason.
+  /// Puts a report of the gateway on record; false while it has had its share of the log.
+  func note(_ reports: [DoorReport], at now: Instant) -> Bool {
+    guard contents.withLock({ $0.share.take(Int64(reports.count), at: now) }) else { return false }
+    for report in reports { record(AuditEntry(report)) }
+    return true
+  }
+
   // MARK: The audit log
 
   // SRS-220 SRS-221 SEC-408: records are read by whom the table lets, and that they were is on record.
@@ -698,6 +710,23 @@ extension AuditQuestion {
     case (.proof(let index), .text): AuditEntry(.dataExported, a: index, actor: actor)
     case (.export, .export(let size)): AuditEntry(.logExported, a: size, actor: actor)
     default: nil
+    }
+  }
+}
+
+extension AuditEntry {
+  /// What happened at the gateway's door.
+  fileprivate init(_ report: DoorReport) {
+    switch report {
+    case .node(let name, let opened, let closed):
+      self.init(
+        opened > 0 ? .connectionOpened : .connectionClosed, source: .gateway,
+        a: opened > 0 ? opened : closed, b: opened > 0 ? closed : 0,
+        actor: AuditActor(name: name, role: Role.gateway.rawValue))
+    case .refused(let reason, let count, let address):
+      self.init(
+        .connectionRefused, outcome: .refused, source: .gateway, a: count,
+        reference: address.isEmpty ? reason.rawValue : "\(reason.rawValue) from \(address)")
     }
   }
 }

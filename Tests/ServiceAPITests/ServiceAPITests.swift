@@ -69,6 +69,8 @@ private let networkRequests: [NetworkRequest] = [
   .propose(peer, key: "key-1", session: session, draft),
   .person(peer, .signIn(login: "ada", Credential(secret: "correct horse battery"))),
   .person(peer, .people(session: session, from: 1)),
+  .report([.node("node.test", opened: 1, closed: 0)]),
+  .report(DoorRefusal.allCases.map { .refused($0, count: 9, address: "192.0.2.1") }),
   .audit(peer, session: session, .checkpoint), .audit(peer, session: session, .records(from: 0)),
   .audit(peer, session: session, .proof(index: 7)), .audit(peer, session: session, .export),
   .audit(peer, session: session, .consistency(from: 7)),
@@ -78,7 +80,7 @@ private let networkRequests: [NetworkRequest] = [
 
 private let networkAnswers: [NetworkAnswer] = [
   .proposal(number: 3, isNew: true), .proposals([]), .proposals(proposals),
-  .audit(.text("a\nb \u{2014}\n")), .audit(.records([#"{"a":"\"b"}"#, "{}"], next: 9)),
+  .noted, .audit(.text("a\nb \u{2014}\n")), .audit(.records([#"{"a":"\"b"}"#, "{}"], next: 9)),
   .audit(.records([], next: nil)), .audit(.export(size: 7)), .audit(.nothing),
   .audit(
     .consistency(

@@ -3,6 +3,8 @@
 import Testing
 
 extension Tag {
+  @Tag static var `SEC-410`: Self
+  @Tag static var `SRS-222`: Self
   @Tag static var `SRS-195`: Self
   @Tag static var `SEC-382`: Self
   @Tag static var `SEC-379`: Self
