@@ -172,6 +172,7 @@ let package = Package(
       "SoftwareUpdate",
       [
         "UpdateMetadata", "DrugLibrary", "StrictJSON", "PlainHTTP", "DurableFiles", "Cryptography",
+        "KeyStore",
       ]),
 
     // The device's own files, checked before they run.
@@ -272,7 +273,7 @@ let package = Package(
       "pump-updated",
       [
         "Units", "Domain", "Messages", "LocalTransport", "UpdateMetadata", "DrugLibrary",
-        "SoftwareUpdate", "DurableFiles", "Cryptography", argumentParser,
+        "SoftwareUpdate", "DurableFiles", "Cryptography", "KeyStore", "TPMRoot", argumentParser,
       ]),
     program(
       "pump-verify",
@@ -385,7 +386,7 @@ let package = Package(
       "SoftwareUpdateTests",
       [
         "SoftwareUpdate", "UpdateMetadata", "StrictJSON", "DurableFiles", "SimulatedDisk",
-        "Cryptography",
+        "Cryptography", "KeyStore",
       ]),
     tests("UpdateMetadataTests", ["UpdateMetadata", "StrictJSON", "Cryptography"]),
     tests("SafetyMonitorTests", ["SafetyMonitor", "Domain", "Units"]),
@@ -419,7 +420,10 @@ let package = Package(
       ]),
     tests(
       "TPMRootTests",
-      ["TPMRoot", "KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk"]),
+      [
+        "TPMRoot", "KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk", "SoftwareUpdate",
+        "UpdateMetadata",
+      ]),
     tests("KeyStoreTests", ["KeyStore", "Cryptography", "DurableFiles", "SimulatedDisk"]),
     tests("CryptographyTests", ["Cryptography", "COpenSSL"], resources: [.copy("Vectors")]),
     tests("TraceTests", ["Trace"]),

@@ -9,6 +9,7 @@ public enum SlotError: Error, Hashable, Sendable {
   case storage(StorageError)
   case refused(SlotRefusal)
   case update(UpdateRefusal)
+  case floor(FloorError)
   /// There is no journal: the device was never given an image.
   case notProvisioned
   /// The journal is not one that this program wrote.
@@ -40,7 +41,15 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     journal = try Self.look(into: folder)
     // Whoever was writing is gone: half an image is worth nothing.
     if journal.phase == .writing { try fail("the writing was interrupted") }
-    try settle()
+    try settleAsFarAsPossible()
+  }
+
+  /// As ``settle()``, but a floor that cannot be raised now keeps nothing from starting.
+  // SEC-386: the image is confirmed; until the floor is raised no other is taken in.
+  private mutating func settleAsFarAsPossible() throws(SlotError) {
+    do throws(SlotError) { try settle() } catch {
+      guard journal.phase == .confirming, case .floor = error else { throw error }
+    }
   }
 
   /// What the journal says, for one who only reads; nothing is finished or changed.
@@ -66,7 +75,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
   }
 
   public var securityFloor: Int64 {
-    get throws(SlotError) { do { return try floor.value() } catch { throw .storage(error) } }
+    get throws(SlotError) { try floor.value() }
   }
 
   // MARK: Intake
@@ -178,7 +187,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     {
       try fail("its content is damaged")
     }
-    try settle()
+    try settleAsFarAsPossible()
     guard journal.phase == .trying, let record = journal.candidate else { return try active() }
     return Choice(slot: journal.active.other, record: record, onTrial: true)
   }
@@ -204,7 +213,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     journal.remember(record.version, .confirmed)
     journal.news = SlotNews(record, returned: false)
     try write(journal, phase)
-    try settle()
+    try settleAsFarAsPossible()
   }
 
   /// The new image failed or is not wanted: the old one stays.
@@ -276,18 +285,18 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
 
   /// Does to the storage what the journal says is to be done.
   private mutating func settle() throws(SlotError) {
-    do {
-      switch journal.phase {
-      case .idle, .writing, .staged, .armed, .trying: return
-      case .confirming:
-        // SEC-310: an image that never became healthy raised nothing.
-        try floor.raise(to: journal.running.securityVersion)
-      case .returning:
+    switch journal.phase {
+    case .idle, .writing, .staged, .armed, .trying: return
+    case .confirming:
+      // SEC-310: an image that never became healthy raised nothing.
+      try floor.raise(to: journal.running.securityVersion)
+    case .returning:
+      do {
         let slot = try folder.folder(journal.active.other.rawValue)
         do { try slot.remove("image") } catch .notFound {}
         try slot.sync()
-      }
-    } catch { throw .storage(error) }
+      } catch { throw .storage(error) }
+    }
     var settled = journal
     settled.candidate = nil
     try write(settled, try next(.settled))

@@ -224,7 +224,7 @@ public struct Intake<Folder: DurableFolder> {
     case .update(let refusal): refusal.code
     case .storage(let error): "\(error)"
     case .refused(let refusal): refusal.rawValue
-    case .notProvisioned, .damaged: "\(error)"
+    case .notProvisioned, .damaged, .floor: "\(error)"
     }
   }
 }

@@ -36,19 +36,17 @@ extension ImageTerms.Kind {
 public struct Shelf<Folder: DurableFolder, Floor: SecurityFloor> {
   public var firmware: DirectorySlots<Folder, Floor>
   private let folder: Folder
-  private let floor: (ImageTerms.Kind, Folder) throws(StorageError) -> Floor
+  private let floor: (ImageTerms.Kind, Folder) throws(SlotError) -> Floor
 
   /// Opens slots that were provisioned.
   ///
   /// - Parameter floor: gives the security floor of a kind whose slots are in a folder.
   public init(
-    _ folder: Folder, floor: @escaping (ImageTerms.Kind, Folder) throws(StorageError) -> Floor
+    _ folder: Folder, floor: @escaping (ImageTerms.Kind, Folder) throws(SlotError) -> Floor
   ) throws(SlotError) {
     self.folder = folder
     self.floor = floor
-    let own: Floor
-    do { own = try floor(.firmware, folder) } catch { throw .storage(error) }
-    firmware = try DirectorySlots(folder, floor: own)
+    firmware = try DirectorySlots(folder, floor: try floor(.firmware, folder))
   }
 
   /// The slots of a kind.
@@ -57,11 +55,8 @@ public struct Shelf<Folder: DurableFolder, Floor: SecurityFloor> {
   ) throws(SlotError) -> DirectorySlots<Folder, Floor> {
     guard kind != .firmware else { return firmware }
     let own: Folder
-    let floor: Floor
-    do {
-      own = try folder.folder(kind.rawValue)
-      floor = try self.floor(kind, own)
-    } catch { throw .storage(error) }
+    do { own = try folder.folder(kind.rawValue) } catch { throw .storage(error) }
+    let floor = try self.floor(kind, own)
     do { return try DirectorySlots(own, floor: floor) } catch .notProvisioned {
       // "No library" is a version like another, which no release can be called.
       try DirectorySlots<Folder, Floor>.provision(own, .nothing, content: [])

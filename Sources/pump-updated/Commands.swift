@@ -35,7 +35,8 @@ struct Provision: ParsableCommand {
       let record = ImageRecord(
         name: "factory", version: version, releaseCounter: release, securityVersion: security,
         length: Int64(image.count), sha256: SHA256.hash(image), notes: "")
-      try FileFloor(folder).raise(to: security)
+      try FloorChoice.provision(place.floor, folder)
+      try FloorChoice(place.floor, .firmware, folder, folder).raise(to: security)
       try Slots.provision(folder, record, content: image)
     } catch { throw Refusal(error) }
   }

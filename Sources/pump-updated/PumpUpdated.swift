@@ -6,8 +6,8 @@ import Foundation
 import SoftwareUpdate
 import UpdateMetadata
 
-typealias Slots = DirectorySlots<PosixFolder, FileFloor<PosixFolder>>
-typealias Shelf = SoftwareUpdate.Shelf<PosixFolder, FileFloor<PosixFolder>>
+typealias Slots = DirectorySlots<PosixFolder, FloorChoice>
+typealias Shelf = SoftwareUpdate.Shelf<PosixFolder, FloorChoice>
 typealias Kind = ImageTerms.Kind
 
 extension Kind {
@@ -71,6 +71,10 @@ struct Refusal: Error {
     case SlotError.storage(.inUse): self.init("busy", "another update is being taken in")
     case SlotError.storage(let error): self.init("storage", "\(error)")
     case SlotError.notProvisioned: self.init("not-provisioned", "the pump has no image and no root")
+    case SlotError.floor(.rootFailed):
+      self.init("floor", "the root of trust does not answer; the security floor is not known")
+    case SlotError.floor(.notGenuine):
+      self.init("floor", "the record of the security floor was changed, put back or removed")
     case SlotError.damaged: self.init("damaged", "the journal of the slots cannot be read")
     case let refusal as UpdateRefusal: self.init(refusal.code, "\(refusal)")
     case let postponed as Postponed: self.init(postponed.code, postponed.rawValue)
@@ -87,18 +91,30 @@ struct Place: ParsableArguments {
   @Option(help: "The name of this hardware, as images are signed for.") var hardware =
     "reference-pump-1"
   @Flag(help: "Print JSON.") var json = false
+  @Option(help: "Where the security floor hangs: file, or tpm:TCTI such as tpm:device:/dev/tpmrm0.")
+  var floor = "file"
+
+  func validate() throws {
+    guard floor == "file" || floor.hasPrefix("tpm:") && floor.utf8.count > 4 else {
+      throw ValidationError("--floor: file, or tpm:TCTI")
+    }
+  }
 
   func folder() throws -> PosixFolder {
     do { return try PosixFolder(path: state, access: .writingAlone) } catch { throw Refusal(error) }
   }
 
   func slots(_ folder: PosixFolder) throws -> Slots {
-    do { return try Slots(folder, floor: FileFloor(folder)) } catch { throw Refusal(error) }
+    do {
+      return try Slots(folder, floor: try FloorChoice(floor, .firmware, folder, folder))
+    } catch { throw Refusal(error) }
   }
 
   func shelf(_ folder: PosixFolder) throws -> Shelf {
     do {
-      return try Shelf(folder) { (_, own) throws(StorageError) in FileFloor(own) }
+      return try Shelf(folder) { [floor] (kind, own) throws(SlotError) in
+        try FloorChoice(floor, kind, folder, own)
+      }
     } catch { throw Refusal(error) }
   }
 

@@ -19,5 +19,7 @@ extension Tag {
   @Tag static var `SEC-402`: Self
   @Tag static var `SEC-379`: Self
   @Tag static var `SEC-382`: Self
+  @Tag static var `SEC-385`: Self
+  @Tag static var `SEC-386`: Self
   @Tag static var `SRS-216`: Self
 }

@@ -6,7 +6,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,56 +13,11 @@ import time
 import pytest
 
 from simulated_pump import programs
+from software_tpm import TPM
 
 VERIFY = pathlib.Path(__file__).resolve().parents[2] / "Tools" / "verify-audit"
 pytestmark = pytest.mark.skipif(
     not (programs() / "pump-serviced").exists(), reason="run `make build`, or set PUMP_BIN")
-
-
-def free_ports():
-    """Two ports, one behind the other: the TPM's and that of its control channel."""
-    while True:
-        with socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            try:
-                two.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-
-
-class TPM:
-    """A software TPM whose state is a folder."""
-
-    def __init__(self, folder):
-        self.folder, self.port, self.process = folder, free_ports(), None
-        folder.mkdir()
-        self.start()
-
-    @property
-    def root(self):
-        return f"tpm:swtpm:host=127.0.0.1,port={self.port}"
-
-    def start(self):
-        self.process = subprocess.Popen(
-            ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.folder}",
-             "--server", f"type=tcp,port={self.port},bindaddr=127.0.0.1",
-             "--ctrl", f"type=tcp,port={self.port + 1},bindaddr=127.0.0.1",
-             "--flags", "not-need-init"])
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port + 1), 1).close()
-                return
-            except OSError:
-                assert time.monotonic() < deadline, "swtpm does not listen"
-                time.sleep(0.05)
-
-    def stop(self):
-        # It does not listen to SIGTERM; what it answered is on its disk.
-        self.process.kill()
-        self.process.wait(10)
 
 
 class Service:

@@ -6,13 +6,16 @@ import Foundation
 import Glibc
 import KeyStore
 import SimulatedDisk
+import SoftwareUpdate
 import TPMRoot
 import Testing
+import UpdateMetadata
 
 extension Tag {
   @Tag static var `RC-061`: Self
   @Tag static var `RC-062`: Self
   @Tag static var `SEC-023`: Self
+  @Tag static var `SEC-385`: Self
 }
 
 /// A software TPM on a port of its own, with a state of its own.
@@ -148,6 +151,36 @@ struct `The root in a TPM` {
     _ = try keys.current(.library)
     try folder.replace("keys", with: before)
     #expect(throws: KeyStoreError.self) { _ = try KeyStore(root: root, folder: folder) }
+  }
+
+  @Test(.tags(.`SEC-385`)) func `SEC-385 a security floor stands behind the counter of the TPM`()
+    throws
+  {
+    let tpm = try SoftwareTPM()
+    defer { tpm.stop() }
+    let folder = SimulatedDisk().root
+    let root = try tpm.root()
+    func floor(_ root: TPMRoot) -> RootFloor<SimulatedFolder, TPMRoot> {
+      RootFloor(folder, root, .firmware)
+    }
+    // A counter that was used before: what counts is where it stands.
+    _ = try root.advance(.software)
+    try RootFloor.provision(folder, root)
+    try floor(root).raise(to: 3)
+    let old = try folder.contents(of: "floors", limit: 2_000)
+    try floor(root).raise(to: 5)
+    let new = try folder.contents(of: "floors", limit: 2_000)
+    try folder.replace("floors", with: old)
+    #expect(throws: SlotError.floor(.notGenuine)) { try floor(root).value() }
+    try folder.replace("floors", with: new)
+    tpm.stop()
+    #expect(throws: SlotError.floor(.rootFailed)) { try floor(root).value() }
+    try tpm.start()
+    #expect(try floor(tpm.root()).value() == 5)
+    let other = try SoftwareTPM()
+    defer { other.stop() }
+    let strange = try other.root()
+    #expect(throws: SlotError.floor(.notGenuine)) { try floor(strange).value() }
   }
 
   @Test func `the identity signs, stays the same, and is another in every TPM`() throws {

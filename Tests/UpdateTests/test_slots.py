@@ -23,6 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from panel_text import shows  # noqa: E402
 from people import PASSWORD, add, commission  # noqa: E402
 from simulated_pump import SimulatedPump, alarms, brief  # noqa: E402
+from software_tpm import TPM  # noqa: E402
 
 GOOD = b"#!/bin/sh\n# %s\nexec sleep 600\n"
 # The number of the alarm.
@@ -377,6 +378,41 @@ def test_SEC_034_SEC_402_an_image_that_was_changed_where_it_lies_is_not_started(
     image.write_bytes(image.read_bytes().replace(b"sleep", b"sheep"))
     done = device.run("run", "--run", str(pump.run))
     assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith("wrong-hash"), done.stderr
+
+
+def test_SEC_385_SEC_310_a_floor_behind_a_tpm_is_not_lowered_by_another_file(tmp_path, release):
+    tpm = TPM(tmp_path / "tpm")
+    try:
+        (tmp_path / "root.json").write_bytes(release.root)
+        (tmp_path / "image").write_bytes(GOOD % b"5.0")
+        bundle = tmp_path / "bundle"
+
+        def run(*words, floor=tpm.root):
+            return subprocess.run(
+                [programs() / "pump-updated", *words, "--state", tmp_path / "state", "--floor", floor],
+                capture_output=True, text=True, timeout=60)
+
+        given = run("provision", "--root", tmp_path / "root.json", "--image", tmp_path / "image",
+                    "--version", "5.0", "--release", "5", "--security", "3")
+        assert given.returncode == 0, given.stderr
+        record = tmp_path / "state" / "floors"
+        good = record.read_bytes()
+        assert json.loads(run("status", "--json").stdout)["floor"] == 3
+        bundle.write_bytes(release.bundle("6.0", 6, GOOD % b"6.0", security=2))
+        assert run("take", bundle).stderr.startswith("insecure-version: ")
+        # Lowered in the file, and removed: neither is a floor.
+        record.write_bytes(good.replace(b'"firmware":3', b'"firmware":1'))
+        assert run("take", bundle).stderr.startswith("floor: ")
+        record.unlink()
+        assert run("take", bundle).stderr.startswith("floor: ")
+        record.write_bytes(good)
+        bundle.write_bytes(release.bundle("6.1", 7, GOOD % b"6.1", security=3))
+        assert run("take", bundle).returncode == 0
+        tpm.stop()
+        assert run("status").stderr.splitlines()[-1].startswith("floor: ")
+        assert run("status", floor="tpm").returncode == 2
+    finally:
+        tpm.stop()
 
 
 def test_SEC_315_an_image_that_cannot_be_started_is_left(tmp_path, release, start_pump, runner):
