@@ -133,21 +133,44 @@ struct Place: ParsableArguments {
 
 /// A bundle that was opened to be read once: a file, or `-` for the standard input.
 struct PipeStream: ByteStream {
-  private let handle: FileHandle
+  private enum Source {
+    /// Read in whole parts; a handle of Foundation reads 4 KiB at a time.
+    case file(FileStream<PosixFolder.File>)
+    case handle(FileHandle)
+  }
+
+  private var source: Source
 
   init(_ path: String) throws {
     if path == "-" {
-      handle = .standardInput
+      source = .handle(.standardInput)
+    } else if let file = Self.file(path) {
+      source = .file(FileStream(file))
     } else if let handle = FileHandle(forReadingAtPath: path) {
-      self.handle = handle
+      source = .handle(handle)
     } else {
       throw Refusal("not-found", "there is no file of that name")
     }
   }
 
+  private static func file(_ path: String) -> PosixFolder.File? {
+    let place = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    let type = try? FileManager.default.attributesOfItem(atPath: place.path)[.type]
+    guard type as? FileAttributeType == .typeRegular else { return nil }
+    let folder = try? PosixFolder(path: place.deletingLastPathComponent().path, access: .reading)
+    return try? folder?.open(place.lastPathComponent)
+  }
+
   mutating func read(_ most: Int) throws(UpdateRefusal) -> [UInt8] {
-    do { return [UInt8](try handle.read(upToCount: most) ?? Data()) } catch {
-      throw .unavailable("the bundle cannot be read")
+    switch source {
+    case .file(var stream):
+      let bytes = try stream.read(most)
+      source = .file(stream)
+      return bytes
+    case .handle(let handle):
+      do { return [UInt8](try handle.read(upToCount: most) ?? Data()) } catch {
+        throw .unavailable("the bundle cannot be read")
+      }
     }
   }
 }
