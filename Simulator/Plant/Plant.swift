@@ -152,13 +152,14 @@ public struct Plant: Sendable {
       // fL per step × 360 000 steps an hour ÷ 10⁶ fL per nL.
       flow_nLPerHour: fluid.outflow_fLPerStep &* 9 / 25,
       syringePressure_Pa: Int(Scaling.whole(fluid.syringePressure_Pa)),
-      linePressure_Pa: linePressure_Pa,
+      linePressure_Pa: Int(Scaling.whole(fluid.linePressure_Pa)),
       motorStalled: drive.stalled,
       lostSteps: drive.lost)
   }
 
-  /// The gauge pressure in the line, of ``truth`` the part that is asked for most often.
-  public var linePressure_Pa: Int { Int(Scaling.whole(fluid.linePressure_Pa)) }
+  /// The gauge pressure in the line, of ``truth`` the part that is asked for most often; mutating, so that
+  /// the plant is looked into where it lies and not copied.
+  public var linePressure_Pa: Int { mutating get { Int(Scaling.whole(fluid.linePressure_Pa)) } }
 
   /// Everything brought in, less everything there and everything gone, for liquid and air apart and
   /// without their signs: always 0.
