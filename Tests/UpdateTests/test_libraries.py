@@ -103,6 +103,7 @@ def test_SRS_195_SYS_097_the_audit_log_has_version_and_digest(tmp_path, publishe
     for event in ("libraryInstalled", "libraryActivated"):
         record = found[event]
         assert record["reference"] == "4.2" and record["a"] == int(digest[:8], 16), record
+        assert record["payload"] == digest, record
     assert device.take(publisher.bundle("configuration", "1.0", 1, publisher.configuration())) is None
     wait_for_event(pump, "updateStaged")
     assert events(pump).count("libraryActivated") == 1
