@@ -99,7 +99,8 @@ extension Route {
     case .addPerson: "add-person"
     case .setPerson: "set-person"
     case .resetPerson: "reset-person"
-    case .device, .status, .alarms, .events, .metrics, .proposals, .propose, .auditCheckpoint,
+    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .propose,
+      .auditCheckpoint,
       .auditRecords, .auditProof, .auditConsistency, .auditExport:
       nil
     }

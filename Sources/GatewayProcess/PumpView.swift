@@ -25,6 +25,8 @@ final class PumpView: Sendable {
     var safety: SafetyStatus?
     var controlAt = Instant.min
     var safetyAt = Instant.min
+    var update: UpdateNotice?
+    var updateAt = Instant.min
     var events: [Heard] = []
     var next: UInt64 = 1
   }
@@ -70,7 +72,8 @@ final class PumpView: Sendable {
         contents.events.append(Heard(number: contents.next, event: event))
         contents.next += 1
         if contents.events.count > Self.capacity { contents.events.removeFirst() }
-      case .command, .busRequest, .busReply, .updateNotice, .updateAnswer, .updateRefusal: break
+      case .updateNotice(let notice): (contents.update, contents.updateAt) = (notice, now)
+      case .command, .busRequest, .busReply, .updateAnswer, .updateRefusal: break
       }
     }
   }
@@ -85,6 +88,12 @@ final class PumpView: Sendable {
         now - contents.safetyAt <= Self.lifetime ? contents.safety : nil
       )
     }
+  }
+
+  /// What the updater said last; nil when it says nothing.
+  var update: UpdateNotice? {
+    let now = clock.now()
+    return contents.withLock { now - $0.updateAt <= Self.lifetime ? $0.update : nil }
   }
 
   /// The number of the newest event; 0 before the first.

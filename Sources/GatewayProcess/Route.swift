@@ -5,7 +5,7 @@ import HTTPTypes
 /// Each route of the interface; `Docs/Interfaces/openapi.json` is their contract.
 // SRS-186: the routes are those of the contract, and each is there once.
 public enum Route: CaseIterable, Sendable {
-  case device, status, alarms, events, metrics, proposals, propose
+  case device, status, alarms, update, events, metrics, proposals, propose
   case signIn, session, stepUp, signOut
   case people, addPerson, setPerson, resetPerson
   case auditCheckpoint, auditRecords, auditProof, auditConsistency, auditExport
@@ -15,7 +15,7 @@ public enum Route: CaseIterable, Sendable {
 
   var method: HTTPRequest.Method {
     switch self {
-    case .device, .status, .alarms, .events, .metrics, .proposals, .session, .people,
+    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .session, .people,
       .auditCheckpoint,
       .auditRecords, .auditProof, .auditConsistency, .auditExport:
       .get
@@ -30,7 +30,8 @@ public enum Route: CaseIterable, Sendable {
 
   private var place: String {
     switch self {
-    case .device, .status, .alarms, .events, .metrics, .proposals, .session, .people: "\(self)"
+    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .session, .people:
+      "\(self)"
     case .propose: "proposals"
     case .signIn, .signOut: "session"
     case .stepUp: "session/step-up"
@@ -48,7 +49,8 @@ public enum Route: CaseIterable, Sendable {
   /// The kind of content that its good answer has; nil when it has none.
   var content: String? {
     switch self {
-    case .device, .status, .alarms, .proposals, .propose, .signIn, .session, .stepUp, .people,
+    case .device, .status, .alarms, .update, .proposals, .propose, .signIn, .session, .stepUp,
+      .people,
       .addPerson, .resetPerson, .auditRecords, .auditConsistency:
       "application/json"
     case .auditCheckpoint, .auditProof: "text/plain"
@@ -71,7 +73,7 @@ public enum Route: CaseIterable, Sendable {
     return switch self {
     case .device, .status, .alarms: [.pumpSilent]
     case .events: [.request]
-    case .metrics: []
+    case .metrics, .update: []
     case .proposals: [.busy]
     case .propose: body + [.notSignedIn, .notPermitted, .notAnOrder, .keyUsed, .busy]
     case .signIn: body + [.wrongSecret, .wait, .busy]

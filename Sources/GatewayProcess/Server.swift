@@ -101,6 +101,7 @@ struct Server {
     case .alarms:
       let (control, safety) = try said()
       return Self.json(StatusJSON.alarms(control, safety))
+    case .update: return Self.json(StatusJSON.update(view.update))
     case .events:
       let channel = context.channel
       let stream = EventStream(view: view) { door.peer(channel) != nil }

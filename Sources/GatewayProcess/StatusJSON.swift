@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cryptography
 import Domain
 import ServiceAPI
 import StrictJSON
@@ -42,6 +43,30 @@ enum StatusJSON {
     }
     return .object([
       ("controller", names(control.alarms)), ("monitor", safety.map { names($0.alarms) } ?? .null),
+    ])
+  }
+
+  // SRS-223: what the updater says, which asks and commands nothing; null when it says nothing.
+  static func update(_ notice: UpdateNotice?) -> JSONNode {
+    func hex(_ hash: ContentHash) -> String {
+      let words = [hash.word0, hash.word1, hash.word2, hash.word3]
+      return Hex.encode(
+        words.flatMap { word in
+          (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * $0)) }
+        })
+    }
+    func name(_ name: ShortName?) -> JSONNode {
+      name.flatMap { $0.count == 0 ? nil : .string($0.text) } ?? .null
+    }
+    let digest = notice?.digest ?? .none
+    return .object([
+      ("candidate", name(notice?.candidate)),
+      ("candidate_sha256", digest == .none ? .null : .string(hex(digest))),
+      ("ended", name(notice?.ended)), ("kind", notice.map { .string("\($0.kind)") } ?? .null),
+      ("needs_power", notice.map { .bool($0.needsPower) } ?? .null),
+      ("outcome", notice.map { .string("\($0.outcome)") } ?? .null),
+      ("running", name(notice?.running)),
+      ("stage", notice.map { .string("\($0.stage)") } ?? .null),
     ])
   }
 

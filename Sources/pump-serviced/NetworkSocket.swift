@@ -10,7 +10,7 @@ import Units
 ///
 /// **What is promised.** Nothing that is said here becomes a command to the pump. A gateway has
 /// ``capacity`` connections, and each of them one request at a time; signatures of handshakes wait for no secret
-/// that is hashed.
+/// that is hashed and no page of the log that is read.
 final class NetworkSocket: Sendable {
   static let capacity = 8
 
@@ -22,21 +22,23 @@ final class NetworkSocket: Sendable {
   private let listener: Listener
   private let identity: NetworkIdentity
   private let cases: UseCases
-  private let secrets: SecretsThread
+  private let secrets: WorkThread
+  private let pages: WorkThread
   private let clock: MonotonicSource
-  /// Connections of which a request is with the thread that hashes.
+  /// Connections of which a request is with another thread.
   private let busy = Mutex<Set<UInt64>>([])
   private let ending = Mutex(false)
   private let ended = Mutex(false)
 
   init(
     path: String, gateways: PeerPolicy, identity: NetworkIdentity, cases: UseCases,
-    secrets: SecretsThread, clock: MonotonicSource
+    secrets: WorkThread, pages: WorkThread, clock: MonotonicSource
   ) throws(TransportError) {
     listener = try Listener(path: path, allowing: gateways)
     self.identity = identity
     self.cases = cases
     self.secrets = secrets
+    self.pages = pages
     self.clock = clock
   }
 
@@ -92,15 +94,25 @@ final class NetworkSocket: Sendable {
       return send(
         .refused(ServiceRefusal(.notUnderstood, detail: error.reason)), peer.connection)
     }
-    guard case .person(let node, let asked) = request,
-      cases.isCostly(asked, at: clock.now(), by: .node(node))
-    else { return send(answer(request), peer.connection) }
+    guard let thread = thread(for: request) else {
+      return send(answer(request), peer.connection)
+    }
     _ = busy.withLock { $0.insert(peer.id) }
-    secrets.submit { [self] in
+    thread.submit { [self] in
       _ = send(answer(request), peer.connection)
       _ = busy.withLock { $0.remove(peer.id) }
     }
     return true
+  }
+
+  /// Where the request is answered; nil for here and now.
+  private func thread(for request: NetworkRequest) -> WorkThread? {
+    switch request {
+    case .person(let node, let asked):
+      cases.isCostly(asked, at: clock.now(), by: .node(node)) ? secrets : nil
+    case .audit: pages
+    case .standing, .sign, .propose, .proposals, .report: nil
+    }
   }
 
   private func answer(_ request: NetworkRequest) -> NetworkAnswer {

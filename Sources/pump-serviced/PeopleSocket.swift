@@ -38,12 +38,12 @@ final class PeopleSocket: Sendable {
   private let cases: UseCases
   private let clock: MonotonicSource
   private let panels: PeerPolicy
-  private let secrets: SecretsThread
+  private let secrets: WorkThread
 
   /// Listens at `path`; requests of `panels` are the panel's.
   init(
     path: String, clients: PeerPolicy, panels: PeerPolicy, cases: UseCases,
-    secrets: SecretsThread, clock: MonotonicSource
+    secrets: WorkThread, clock: MonotonicSource
   ) throws(TransportError) {
     listener = try Listener(path: path, allowing: clients)
     self.panels = panels
@@ -126,6 +126,7 @@ final class PeopleSocket: Sendable {
       }
       let (id, connection) = (peer.id, peer.connection)
       _ = shared.withLock { $0.busy.insert(id) }
+      // SEC-017 SRS-157: secrets are hashed on a thread that nobody else waits for.
       secrets.submit { [self] in
         _ = send(cases.answer(request, at: clock.now(), by: asker), connection)
         _ = shared.withLock { $0.busy.remove(id) }

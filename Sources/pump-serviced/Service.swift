@@ -85,7 +85,10 @@ struct Service {
       pass(frame, at: now)
     }
     let told = updates.step(at: now)
-    if let notice = told.notice { hub.send(.updateNotice(notice), at: now) }
+    if let notice = told.notice {
+      hub.send(.updateNotice(notice), at: now)
+      watchers.send(.updateNotice(notice), at: now)
+    }
     for event in told.events { tell(event, at: now) }
     for entry in told.entries { audit?.submit(entry) }
     gate.offer = updates.offer

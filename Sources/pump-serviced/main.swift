@@ -53,7 +53,8 @@ func serve() -> Int32 {
   var service: Service
   let people: PeopleSocket
   let network: NetworkSocket
-  let secrets = SecretsThread()
+  let secrets = WorkThread("secrets")
+  let pages = WorkThread("audit-pages")
   do {
     let trust = SharedTrust(records: records)
     let cases = UseCases(
@@ -63,11 +64,12 @@ func serve() -> Int32 {
       path: options.run + "/people.sock", clients: options.clients,
       panels: options.panels, cases: cases, secrets: secrets, clock: options.clock)
     secrets.start()
+    pages.start()
     people.start()
     network = try NetworkSocket(
       path: options.gatewayRun + "/network.sock", gateways: options.gateways,
       identity: NetworkIdentity(trust: trust), cases: cases, secrets: secrets,
-      clock: options.clock)
+      pages: pages, clock: options.clock)
     network.start()
     // Whether anybody has to sign in is known before the first request, on a medium that works; a slow one
     // has 10 s, half of what the service manager waits.
@@ -95,6 +97,7 @@ func serve() -> Int32 {
   people.close()
   network.close()
   secrets.close()
+  pages.close()
   audit.close()
   records.close()
   return 0

@@ -22,7 +22,7 @@ final class Rig {
   let gate = Gate()
   let cases: UseCases
   let people: PeopleSocket
-  let secrets = SecretsThread()
+  let secrets = WorkThread("secrets")
   let clock: MonotonicSource
   let told: Told
   var service: Service

@@ -3,6 +3,7 @@
 import Testing
 
 extension Tag {
+  @Tag static var `SRS-223`: Self
   @Tag static var `SEC-410`: Self
   @Tag static var `SRS-222`: Self
   @Tag static var `SRS-195`: Self

@@ -10,8 +10,10 @@ import Units
 @testable import pump_serviced
 
 @Suite struct WatchTests {
-  @Test(.tags(.`SEC-371`, .`SRS-181`))
-  func `SEC-371 SRS-181 a gateway hears the pump, and nothing that it says goes anywhere`() throws {
+  @Test(.tags(.`SEC-371`, .`SRS-181`, .`SRS-223`))
+  func `SEC-371 SRS-181 SRS-223 a gateway hears the pump, and nothing that it says goes anywhere`()
+    throws
+  {
     var bench = try ServiceTests.Bench()
     var gateway = Subscription(to: bench.folder + "/watch.sock")
     var told: [Frame] = []
@@ -27,6 +29,14 @@ import Units
     bench.control.send(.control(status), at: bench.now)
     run(3)
     #expect(told.contains(.control(status)))
+    // SRS-223: what the updater says as well.
+    var updater = Subscription(to: bench.folder + "/update.sock")
+    var notice = UpdateNotice()
+    notice.running = try #require(ShortName("5.0"))
+    _ = updater.send(.updateNotice(notice), at: bench.now)
+    run(5)
+    _ = updater.receive(at: bench.now)
+    #expect(told.contains(.updateNotice(notice)))
     bench.heard = []
     let draft = PrescriptionDraft(
       drug: DrugName(), syringe: .mL50, rate: .mLPerHour(5), vtbi: .millilitres(10))

@@ -3,11 +3,11 @@
 import Foundation
 import Synchronization
 
-/// Where secrets are hashed: one after the other, and on no thread that anybody waits for.
+/// Where what takes its time is done, one piece after the other: secrets are hashed, pages of the log are read.
 ///
-/// Whoever gives it work has one piece of each connection in it at a time, so that what waits is bounded and
+/// No thread that others wait for waits for it. Whoever gives it work has one piece of each connection in it at a time, so that what waits is bounded and
 /// each connection takes its turn.
-final class SecretsThread: Sendable {
+final class WorkThread: Sendable {
   private struct Contents {
     var work: [@Sendable () -> Void] = []
     var closing = false
@@ -15,13 +15,16 @@ final class SecretsThread: Sendable {
   }
 
   private let contents = Mutex(Contents())
+  private let name: String
+
+  init(_ name: String) { self.name = name }
 
   func start() {
     let thread = Thread { [self] in
       run()
       contents.withLock { $0.closed = true }
     }
-    thread.name = "secrets"
+    thread.name = name
     thread.start()
   }
 
@@ -35,7 +38,6 @@ final class SecretsThread: Sendable {
     for _ in 0..<100 where !contents.withLock({ $0.closed }) { Thread.sleep(forTimeInterval: 0.01) }
   }
 
-  // SEC-017 SRS-157: secrets are hashed here.
   private func run() {
     while !contents.withLock({ $0.closing }) {
       let next = contents.withLock { contents in
