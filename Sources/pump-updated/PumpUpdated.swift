@@ -28,13 +28,14 @@ struct PumpUpdated: ParsableCommand {
     commandName: "pump-updated",
     abstract: "Take in, install and confirm signed software of this pump.",
     discussion: """
-      Exit codes: 0 done, 1 refused (the last line begins with the reason's code), 2 wrong usage.
+      Exit codes: 0 done, 1 refused (the last line begins with the reason's code), 2 wrong usage, 3 restart the \
+      device (rauc-switch).
 
       Reference design and simulator. Not a medical device; never for a patient.
       """,
     subcommands: [
       Provision.self, Check.self, Take.self, Status.self, History.self, Install.self,
-      Library.self, Attend.self, Rollback.self, Run.self, Rauc.self,
+      Library.self, Attend.self, Rollback.self, Run.self, Rauc.self, Switch.self,
     ])
 
   static func main() {
@@ -76,6 +77,9 @@ struct Refusal: Error {
     case SlotError.floor(.notGenuine):
       self.init("floor", "the record of the security floor was changed, put back or removed")
     case SlotError.damaged: self.init("damaged", "the journal of the slots cannot be read")
+    case RaucError.unsupported(let text): self.init("unsupported", "no partitions by RAUC: \(text)")
+    case RaucError.failed(let text): self.init("rauc", text)
+    case RaucError.notUnderstood: self.init("rauc", "its answer is not of its form")
     case let refusal as UpdateRefusal: self.init(refusal.code, "\(refusal)")
     case let postponed as Postponed: self.init(postponed.code, postponed.rawValue)
     case StorageError.inUse: self.init("busy", "another update is being taken in")

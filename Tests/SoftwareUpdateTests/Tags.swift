@@ -20,6 +20,7 @@ extension Tag {
   @Tag static var `SEC-379`: Self
   @Tag static var `SEC-382`: Self
   @Tag static var `SEC-385`: Self
+  @Tag static var `SRS-196`: Self
   @Tag static var `SEC-386`: Self
   @Tag static var `SRS-216`: Self
 }

@@ -9,7 +9,8 @@ import shutil
 import subprocess
 
 import pytest
-from test_corpus import built  # noqa: F401
+from test_corpus import Device, built  # noqa: F401
+from test_slots import GOOD, Release, agree, start_pump  # noqa: F401
 from tuf_server import programs
 
 COMPATIBLE = "reference-pump-1"
@@ -117,3 +118,145 @@ def test_SEC_318_no_flipped_byte_of_the_signature_changes_what_is_read(folder, t
         changed.write_bytes(good[:place] + bytes([good[place] ^ 0x01]) + good[place + 1:])
         done = check(folder, changed)
         assert done.returncode == 1 or done.stdout == read
+
+
+STAND_IN = """#!/bin/sh
+# Records what RAUC is asked; the file `booted` is what the boot loader did.
+cd "$(dirname "$0")" && echo "$*" >>asked
+case "$*" in
+"status --output-format=json") printf '{"compatible":"x","booted":"%s","slots":[{"rootfs.0":{}}]}' "$(cat booted)" ;;
+"install "*) test ! -e full || { echo "LastError: no space"; exit 1; }; sha256sum "$2" >>installed ;;
+"status mark-good"|"status mark-bad") ;;
+*) exit 9 ;;
+esac
+"""
+
+
+class Board:
+    """A board with two partitions, whose RAUC is a stand-in."""
+
+    def __init__(self, folder, keys, start_pump):
+        self.folder, self.keys, self.start_pump = folder, keys, start_pump
+        self.release = Release()
+        self.device = Device(folder, self.release.root, GOOD % b"5.0")
+        self.rauc = folder / "rauc"
+        self.rauc.write_text(STAND_IN)
+        self.rauc.chmod(0o755)
+        self.boot("A")
+        self.number = 5
+
+    def boot(self, slot):
+        (self.folder / "booted").write_text(slot)
+
+    def asked(self):
+        path = self.folder / "asked"
+        lines = path.read_text().splitlines() if path.exists() else []
+        path.unlink(missing_ok=True)
+        return [line for line in lines if "json" not in line]
+
+    def agreed(self, pump, content):
+        """A release that a person at the panel agreed to; returns its version."""
+        self.number += 1
+        version = f"{self.number}.0"
+        assert self.device.take(self.release.bundle(version, self.number, content)) is None
+        agree(self.device, pump)
+        return version
+
+    def switch(self, pump, *words, rauc=None):
+        return self.device.run(
+            "rauc-switch", "--run", str(pump.run if pump else self.folder / "nowhere"), "--authorities",
+            str(self.keys / "ca.pem"), "--compatible", COMPATIBLE, "--rauc", str(rauc or self.rauc),
+            "--healthy-after", "2", "--patience", "8", *words)
+
+    def status(self):
+        return self.device.json("status")
+
+
+@pytest.fixture
+def board(tmp_path, folder, start_pump):
+    return Board(tmp_path, folder, start_pump)
+
+
+def test_SRS_196_SRS_197_SEC_389_SYS_098_rauc_writes_what_was_agreed_to_and_the_pump_judges_it(
+        board, folder, start_pump):
+    bundle, _ = make(folder, size=5_000)
+    content = bundle.read_bytes()
+    pump = start_pump("none")
+    board.agreed(pump, content)
+    done = board.switch(pump)
+    assert done.returncode == 3 and "restart to try 6.0" in done.stderr, done.stderr
+    image = board.device.state / "b" / "image"
+    assert board.asked() == [f"install {image}"]
+    digest = hashlib.sha256(content).hexdigest()
+    assert (board.folder / "installed").read_text().split()[0] == digest
+    assert board.status()["phase"] == "trying"
+    # The boot loader took the new slot, and the pump is well there.
+    board.boot("B")
+    done = board.switch(pump, "--boot")
+    assert done.returncode == 0 and "confirmed 6.0" in done.stderr, done.stderr
+    assert board.asked() == ["status mark-good"]
+    assert (board.status()["running"]["version"], board.status()["phase"]) == ("6.0", "idle")
+    # At every further start RAUC hears that all is well.
+    assert board.switch(pump, "--boot").returncode == 0
+    assert board.asked() == ["status mark-good"]
+
+    # The next one never came up: the boot loader went back.
+    board.agreed(pump, content)
+    assert board.switch(pump).returncode == 3
+    done = board.switch(pump, "--boot")
+    assert done.returncode == 0 and "returned from 7.0" in done.stderr, done.stderr
+    assert (board.status()["running"]["version"], board.status()["phase"]) == ("6.0", "idle")
+    assert board.device.json("history")[-1]["outcome"] == "returned"
+
+    # And one in which the pump is not well is given up.
+    board.agreed(pump, content)
+    assert board.switch(pump).returncode == 3
+    board.boot("A")
+    board.asked()
+    done = board.switch(None, "--boot")
+    assert done.returncode == 3 and "restart to return from 8.0" in done.stderr, done.stderr
+    assert board.asked() == ["status mark-bad"]
+    assert (board.status()["running"]["version"], board.status()["phase"]) == ("6.0", "idle")
+
+
+def test_SRS_197_a_cut_or_a_failure_in_rauc_s_work_is_a_return(board, folder, start_pump):
+    bundle, _ = make(folder, size=5_000)
+    pump = start_pump("none")
+    # From an earlier switch, which must not be taken for this one.
+    (board.device.state / "rauc-from").write_text("B")
+    board.agreed(pump, bundle.read_bytes())
+    (board.folder / "full").touch()
+    done = board.switch(pump)
+    assert done.returncode == 1 and done.stderr.splitlines()[-1] == "rauc: LastError: no space", done.stderr
+    assert (board.status()["running"]["version"], board.status()["phase"]) == ("5.0", "idle")
+    assert (board.device.state / "rauc-from").read_text() == "A"
+
+
+def test_SEC_389_SEC_318_what_is_no_bundle_of_rauc_never_reaches_it(board, folder, start_pump):
+    pump = start_pump("none")
+    stranger, _ = make(folder, signer="stranger", size=5_000)
+    good, _ = make(folder, size=5_000)
+    flipped = bytearray(good.read_bytes())
+    flipped[100] ^= 1
+    for content, code in [(GOOD % b"6.0", "not-a-bundle"), (stranger.read_bytes(), "too-few-signatures"),
+                          (bytes(flipped), "wrong-hash")]:
+        board.agreed(pump, content)
+        done = board.switch(pump)
+        assert done.returncode == 1 and done.stderr.startswith(code), done.stderr
+        assert board.asked() == [] and board.status()["phase"] == "idle"
+        assert board.device.json("history")[-1] == {
+            "version": f"{board.number}.0", "outcome": "discarded", "reason": code}
+
+
+def test_SRS_196_without_rauc_it_is_unsupported_and_the_agreement_stands(board, folder, start_pump):
+    bundle, _ = make(folder, size=5_000)
+    pump = start_pump("none")
+    board.agreed(pump, bundle.read_bytes())
+    # Debian's own, on a machine that has no partitions of its own for it.
+    for program in ["/nowhere/rauc", shutil.which("rauc")]:
+        done = board.switch(pump, rauc=program)
+        assert done.returncode == 1, done.stderr
+        assert done.stderr.splitlines()[-1].startswith("unsupported: "), done.stderr
+        assert board.status()["phase"] == "armed"
+    busy = board.switch(None)
+    assert busy.returncode == 1 and busy.stderr.startswith("no-answer: ")
