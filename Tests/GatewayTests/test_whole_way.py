@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from door import Seat, ask, until
+from door import Seat, until
 from panel_text import shows
 from people import PASSWORD, add
 from simulated_pump import ROOT, programs
@@ -36,7 +36,7 @@ def inspected(folder, key):
 def deliver(door, nurse, node):
     """Proposed by the node, taken by the nurse, read back and confirmed at the pump, followed by the node."""
     pump = door.pump
-    status, _, proposed = ask(node, "/v1/proposals", method="POST", body=json.dumps(ORDER).encode(), headers={
+    status, _, proposed = door.get("/v1/proposals", node, method="POST", body=json.dumps(ORDER).encode(), headers={
         "Content-Type": "application/json", "Idempotency-Key": "whole-way"})
     assert status == 201, proposed
     held = nurse("proposals", "take", str(proposed["number"]), "--json")
@@ -49,7 +49,7 @@ def deliver(door, nurse, node):
     assert not before["motorPowered"] and before["truth"]["delivered"] == 0
     pump.press("confirm")
     pump.wait(lambda now: now["state"] == "infusing", 15, "the order to run")
-    until(lambda: ask(node, "/v1/status")[2]["state"] == "infusing", "the node to see it run")
+    until(lambda: door.get("/v1/status", node)[2]["state"] == "infusing", "the node to see it run")
     until(lambda: pump.state()["delivered"] > 0.9, "the slack of drive and line to be taken up", 20)
     early = pump.state()
     until(lambda: pump.state()["state"] == "kvo", "the end of the infusion", 30)
@@ -60,7 +60,7 @@ def deliver(door, nurse, node):
     assert late["truth"]["delivered"] - early["truth"]["delivered"] == pytest.approx(given, rel=0.05)
     nurse("stop")
     pump.wait(lambda now: now["state"] == "standby", 10, "standby")
-    until(lambda: ask(node, "/v1/status")[2]["state"] == "standby", "the node to see its end")
+    until(lambda: door.get("/v1/status", node)[2]["state"] == "standby", "the node to see its end")
 
 
 def taken_away(door, key, folder):
@@ -117,8 +117,7 @@ def test_SYS_087_SYS_084_SYS_094_from_the_first_start_to_the_inspected_record(ne
     nurse = add(door.root, pump, door.folder, "nurse", "clinician")
     add(door.root, pump, door.folder, "inspector", "auditor")
     nurse.sign_in()
-    with door.tls(door.node("ward.test")) as node:
-        deliver(door, nurse, node)
+    deliver(door, nurse, door.node("ward.test"))
     taken_away(door, key, tmp_path / "taken")
     nurse("sign-out")
     assert pump.stop() == 0

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 import probes
 from door import NAME, ask, records, until
-from people import PASSWORD, Person, add
+from people import Person, add
 
 
 def test_SEC_003_SRS_182_nothing_listens_before_the_pump_is_on_a_network_nor_after_it_left(new_door):
@@ -96,7 +96,7 @@ def test_SEC_370_SRS_179_the_key_signs_handshakes_of_the_server_and_nothing_else
 
 def test_SRS_178_only_an_administrator_who_stepped_up_changes_the_network(door, tmp_path):
     visitor = Person(door.pump, tmp_path, "visitor")
-    door.root("step-up", typed=[PASSWORD])
+    door.step_up()
     nurse = add(door.root, door.pump, tmp_path, "nurse", "clinician")
     for words in (("request", NAME), ("set", "--node", "evil.test"), ("show",), ("leave",)):
         visitor("network", *words, code=4)
