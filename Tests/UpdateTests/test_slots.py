@@ -143,9 +143,12 @@ def agree(device, pump, keys=("start", "ok"), code=0):
          str(pump.run), "--wait", "20" if code == 0 else "4"], stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True)
     wait_for_event(pump, "softwareOffered", before + 1)
-    # The panel hears what the log has.
-    time.sleep(0.5)
-    press(pump, *keys)
+    # The panel hears what the log has, and shows it a moment later.
+    sees(pump, "LEFT later")
+    for key in keys:
+        press(pump, key)
+        if key == "start":
+            sees(pump, "Install?")
     out, err = asked.communicate(timeout=30)
     assert asked.returncode == code, out + err
     return out + err
