@@ -1,27 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 
+import pathlib
+
 import pytest
 
 from door import Door
 from simulated_pump import programs
 
+HERE = pathlib.Path(__file__).resolve().parent
+STARTED = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """The pumps end with the last test of this folder: those that follow have the processors to themselves."""
+    if nextitem is None or nextitem.path.parent != HERE:
+        while STARTED:
+            STARTED.pop().pump.end()
+
 
 @pytest.fixture(scope="session")
 def new_door(tmp_path_factory):
-    """A function that starts a pump with a gateway; each one started ends with the tests."""
+    """A function that starts a pump with a gateway; each one started ends with the tests of this folder."""
     if not (programs() / "pump-gatewayd").exists():
         pytest.skip(f"no pump-gatewayd in {programs()}: run `make build`, or set PUMP_BIN")
-    started = []
 
     def start(order="none"):
         door = Door(tmp_path_factory.mktemp("door"), order)
-        started.append(door)
+        STARTED.append(door)
         door.commission()
         return door
 
-    yield start
-    for door in started:
-        door.pump.end()
+    return start
 
 
 @pytest.fixture(scope="session")

@@ -434,7 +434,7 @@ def test_SEC_317_an_update_during_an_infusion_changes_nothing(
     pump.wait(lambda now: now["state"] == "infusing", 15, "the demonstration order to run")
     before = pump.state()
     device = Device(tmp_path, release.root, GOOD % b"5.0")
-    content = GOOD % b"6.0" + b"#" * 30_000_000
+    content = GOOD % b"6.0" + b"#" * 4_000_000
     assert device.take(release.bundle("6.0", 6, content)) is None
     done = install(device, pump.run)
     assert done.returncode == 1 and done.stderr.startswith("therapy: "), done.stderr
