@@ -15,7 +15,7 @@ final class UseCases: Sendable {
   /// Where records go.
   typealias Recorder = @Sendable (AuditEntry) -> Void
 
-  private struct Contents {
+  struct Contents {
     var access: AccessControl?
     /// The one-time code of the first administrator, while the pump has none.
     var code: String?
@@ -26,14 +26,14 @@ final class UseCases: Sendable {
     var share = RecordShare()
   }
 
-  private let contents = Mutex(Contents())
+  let contents = Mutex(Contents())
   private let trust: SharedTrust
-  private let network: NetworkIdentity
-  private let desk = ProposalDesk()
-  private let log: AuditDesk?
+  let network: NetworkIdentity
+  let desk = ProposalDesk()
+  let log: AuditDesk?
   private let gate: Gate
   private let cost: Argon2id.Cost
-  private let record: Recorder
+  let record: Recorder
 
   init(
     trust: SharedTrust, gate: Gate, cost: Argon2id.Cost = .standard, log: AuditDesk? = nil,
@@ -47,10 +47,10 @@ final class UseCases: Sendable {
     self.record = record
   }
 
-  private var access: AccessControl? { contents.withLock { $0.access } }
+  var access: AccessControl? { contents.withLock { $0.access } }
 
   // SRS-217: what was asked over the network is on record with its node.
-  private func record(_ entry: AuditEntry, _ asker: Asker) {
+  func record(_ entry: AuditEntry, _ asker: Asker) {
     var entry = entry
     if let node = asker.node {
       entry.reference += (entry.reference.isEmpty ? "" : " ") + "from \(node)"
@@ -178,7 +178,7 @@ final class UseCases: Sendable {
       return .person(PersonView(person), steppedUp: steppedUp)
     case .may(let action, let session): return try may(access, action, session, at: now)
     case .people(let session, let from):
-      _ = try manager(access, session, .managePeople, at: now, asker)
+      _ = try permitted(access, session, .managePeople, at: now, asker)
       let all = access.people().filter { $0.id.rawValue >= from }
       return .people(
         all.prefix(ServiceAnswer.page).map(PersonView.init), more: all.count > ServiceAnswer.page)
@@ -187,7 +187,7 @@ final class UseCases: Sendable {
     case .setPerson(let session, let number, let role, let active):
       return try set(access, session, number, role, active, at: now, asker)
     case .resetPerson(let session, let number):
-      let (token, actor) = try manager(access, session, .managePeople, at: now, asker)
+      let (token, actor) = try permitted(access, session, .managePeople, at: now, asker)
       let id = PersonID(rawValue: number)
       let code = try access.startReset(of: id, by: token, in: condition(now), at: now)
       record(AuditEntry(.credentialChanged, subject: Self.subject(id), actor: actor), asker)
@@ -202,22 +202,22 @@ final class UseCases: Sendable {
       }
       return .done
     case .requestCertificate(let session, let name):
-      let (_, actor) = try manager(access, session, .manageNetwork, at: now, asker)
+      let (_, actor) = try permitted(access, session, .manageNetwork, at: now, asker)
       guard NetworkNode.isName(name) else { return .refused(ServiceRefusal(.notAName)) }
       return try network(actor, "network: certificate requested") {
         () throws(NetworkIdentity.Failure) in
         .certificateRequest(try self.network.request(name: name))
       }
     case .setNetwork(let session, let change):
-      let (_, actor) = try manager(access, session, .manageNetwork, at: now, asker)
+      let (_, actor) = try permitted(access, session, .manageNetwork, at: now, asker)
       return try setNetwork(change, actor, access)
     case .network(let session):
-      let (_, actor) = try manager(access, session, .manageNetwork, at: now, asker)
+      let (_, actor) = try permitted(access, session, .manageNetwork, at: now, asker)
       return try network(actor, nil) { () throws(NetworkIdentity.Failure) in
         .network(try self.network.view())
       }
     case .leaveNetwork(let session):
-      let (_, actor) = try manager(access, session, .manageNetwork, at: now, asker)
+      let (_, actor) = try permitted(access, session, .manageNetwork, at: now, asker)
       return try network(actor, "network: left") { () throws(NetworkIdentity.Failure) in
         _ = try self.network.leave()
         self.endSessionsOfNetwork(access)
@@ -306,157 +306,7 @@ final class UseCases: Sendable {
     return .done
   }
 
-  // MARK: Proposals
-
-  // SRS-189 SEC-005: what a node proposes is on record under its name, and waits.
-  /// Puts a node's order before those who may program; with a session, in its person's name.
-  ///
-  /// The caller has seen that the node may propose.
-  func propose(
-    _ draft: PrescriptionDraft, from peer: NetworkPeer, key: String, session: String? = nil,
-    at now: Instant
-  ) -> NetworkAnswer {
-    let isAllowed =
-      Permissions.requirement(for: .proposeOrder, by: .gateway, in: condition(now)) != nil
-    guard isAllowed else { return .refused(ServiceRefusal(.notPermitted)) }
-    var person: AuditActor?
-    if let session {
-      do throws(AccessRefusal) {
-        guard let access else { throw .unavailable }
-        person = try author(access, session, .node(peer), at: now)
-      } catch { return .refused(ServiceRefusal(of: error)) }
-    }
-    do throws(PrescriptionError) { _ = try Prescription(draft) } catch {
-      return .refused(ServiceRefusal(.notAnOrder, detail: "\(error)"))
-    }
-    switch desk.add(draft, from: peer.node, by: person?.name, key: key, at: now) {
-    case .full: return .refused(ServiceRefusal(.busy))
-    case .keyUsed: return .refused(ServiceRefusal(.keyUsed))
-    case .waits(let number, let isNew):
-      if isNew {
-        let node = AuditActor(name: peer.node, role: Role.gateway.rawValue)
-        let entry = AuditEntry(
-          .requestReceived, subject: UInt32(CommandKind.program.rawValue), a: number,
-          actor: person ?? node, reference: "proposal")
-        if person == nil { record(entry) } else { record(entry, .node(peer)) }
-      }
-      return .proposal(number: number, isNew: isNew)
-    }
-  }
-
-  // SRS-219: who proposes in their own name may program.
-  private func author(
-    _ access: AccessControl, _ session: String, _ asker: Asker, at now: Instant
-  ) throws(AccessRefusal) -> AuditActor {
-    let token = try asker.token(session)
-    let actor = Self.actor(try access.session(token, at: now).person, token)
-    do throws(AccessRefusal) {
-      _ = try access.authorize(.program, token, in: condition(now), at: now)
-    } catch {
-      record(
-        AuditEntry(
-          .accessDenied, outcome: .refused, subject: UInt32(CommandKind.program.rawValue),
-          actor: actor, reference: "proposal"), asker)
-      throw error
-    }
-    return actor
-  }
-
-  /// The orders of a node that wait.
-  func proposals(of node: String, at now: Instant) -> [ProposalView] {
-    desk.all(of: node, at: now)
-  }
-
-  /// Whoever may program now.
-  private func programmer(
-    _ access: AccessControl, _ session: String, at now: Instant
-  ) throws(AccessRefusal) -> AuditActor {
-    guard let token = SessionToken(hex: session) else { throw .notSignedIn }
-    _ = try access.authorize(.program, token, in: condition(now), at: now)
-    return Self.actor(try access.session(token, at: now).person, token)
-  }
-
-  // MARK: The door
-
-  // SRS-222 SEC-410: connections and refused peers are on record, counted by node and by reason.
-  /// Puts a report of the gateway on record; false while it has had its share of the log.
-  func note(_ reports: [DoorReport], at now: Instant) -> Bool {
-    guard contents.withLock({ $0.share.take(Int64(reports.count), at: now) }) else { return false }
-    for report in reports { record(AuditEntry(report)) }
-    return true
-  }
-
-  // MARK: The audit log
-
-  // SRS-220 SRS-221 SEC-408: records are read by whom the table lets, and that they were is on record.
-  /// Answers a question about the audit log; what is said of records is put on it.
-  func audit(
-    _ question: AuditQuestion, session: String, by asker: Asker, at now: Instant
-  ) -> AuditAnswer {
-    do throws(AccessRefusal) {
-      guard let access, let log else { throw .unavailable }
-      let token = try asker.token(session)
-      let actor = Self.actor(try access.session(token, at: now).person, token)
-      if let action = question.action {
-        do throws(AccessRefusal) {
-          _ = try access.authorize(action, token, in: condition(now), at: now)
-        } catch {
-          record(
-            AuditEntry(
-              .accessDenied, outcome: .refused, subject: UInt32(action.rawValue), actor: actor),
-            asker)
-          throw error
-        }
-      }
-      let answer: AuditAnswer
-      do {
-        answer = try log.answer(question, session: token.label, secret: token.bytes)
-      } catch {
-        report("the audit log cannot be shown: \(error)")
-        throw AccessRefusal.unavailable
-      }
-      if let entry = question.entry(answer, actor) { record(entry, asker) }
-      return answer
-    } catch {
-      return .refused(ServiceRefusal(of: error))
-    }
-  }
-
-  // MARK: The network
-
-  private func setNetwork(
-    _ change: NetworkChange, _ actor: AuditActor, _ access: AccessControl
-  ) throws(AccessRefusal) -> ServiceAnswer {
-    do throws(NetworkIdentity.Failure) {
-      let words = try network.put(change)
-      endSessionsOfNetwork(access)
-      record(AuditEntry(.certificateChanged, actor: actor, reference: words))
-      return .done
-    } catch {
-      record(
-        AuditEntry(.certificateChanged, outcome: .refused, actor: actor, reference: "\(error)"))
-      guard case .notTaken(let why) = error else { throw .unavailable }
-      return .refused(ServiceRefusal(.notACertificate, detail: why))
-    }
-  }
-
-  // SEC-404: whom a certificate stands for may have changed.
-  private func endSessionsOfNetwork(_ access: AccessControl) {
-    for person in access.logOffNetwork() {
-      record(AuditEntry(.automaticLogoff, actor: Self.actor(person), reference: "network changed"))
-    }
-  }
-
-  /// Does it and puts the words on record.
-  private func network(
-    _ actor: AuditActor, _ words: String?,
-    _ body: () throws(NetworkIdentity.Failure) -> ServiceAnswer
-  ) throws(AccessRefusal) -> ServiceAnswer {
-    let answer: ServiceAnswer
-    do throws(NetworkIdentity.Failure) { answer = try body() } catch { throw .unavailable }
-    if let words { record(AuditEntry(.certificateChanged, actor: actor, reference: words)) }
-    return answer
-  }
+  // MARK: People
 
   private func commission(
     _ access: AccessControl, _ code: String, _ login: String, _ credential: Credential,
@@ -539,7 +389,7 @@ final class UseCases: Sendable {
     _ access: AccessControl, _ session: String, _ login: String, _ role: String, at now: Instant,
     _ asker: Asker
   ) throws(AccessRefusal) -> ServiceAnswer {
-    let (token, actor) = try manager(access, session, .managePeople, at: now, asker)
+    let (token, actor) = try permitted(access, session, .managePeople, at: now, asker)
     guard let role = Role(title: role) else { return .refused(ServiceRefusal(.noSuchRole)) }
     let (id, code) = try access.addPerson(
       login: login, role: role, by: token, in: condition(now), at: now)
@@ -553,7 +403,7 @@ final class UseCases: Sendable {
     _ access: AccessControl, _ session: String, _ number: Int64, _ role: String, _ active: Bool,
     at now: Instant, _ asker: Asker
   ) throws(AccessRefusal) -> ServiceAnswer {
-    let (token, actor) = try manager(access, session, .managePeople, at: now, asker)
+    let (token, actor) = try permitted(access, session, .managePeople, at: now, asker)
     guard let role = Role(title: role) else { return .refused(ServiceRefusal(.noSuchRole)) }
     let id = PersonID(rawValue: number)
     let before = access.people().first { $0.id == id }
@@ -630,13 +480,13 @@ final class UseCases: Sendable {
 
   // MARK: Below
 
-  private func condition(_ now: Instant) -> Condition {
+  func condition(_ now: Instant) -> Condition {
     CommandPolicy.condition(of: gate.status(at: now))
   }
 
   // SRS-155 SRS-178: people and the network are managed after a step-up alone, by the table.
-  /// The token and the name of somebody who may manage that now.
-  private func manager(
+  /// The token and the name of somebody who may do that now; that somebody may not is on record.
+  func permitted(
     _ access: AccessControl, _ session: String, _ action: Action, at now: Instant, _ asker: Asker
   ) throws(AccessRefusal) -> (SessionToken, AuditActor) {
     let token = try asker.token(session)
@@ -669,7 +519,7 @@ final class UseCases: Sendable {
 
   private static func method(_ credential: Credential) -> UInt8 { credential.badge == nil ? 1 : 2 }
 
-  private static func actor(
+  static func actor(
     _ person: Person, _ token: SessionToken? = nil, _ method: UInt8 = 0
   ) -> AuditActor {
     AuditActor(
@@ -688,45 +538,5 @@ extension AuditEntry {
     self.init(
       .breakGlass, source: .service, subject: UInt32(command.kind.rawValue),
       a: Int64(command.number), b: Int64(command.origin.rawValue))
-  }
-}
-
-extension AuditQuestion {
-  /// What it takes; nil for the rest of an export that is under way.
-  fileprivate var action: Action? {
-    switch self {
-    case .checkpoint, .records, .consistency: .readAudit
-    // Their records carry names as they are: no byte can be another one under the signature.
-    case .proof, .export: .exportAudit
-    case .piece: nil
-    }
-  }
-
-  /// The record that it was answered; nil when nothing of a record went out.
-  fileprivate func entry(_ answer: AuditAnswer, _ actor: AuditActor) -> AuditEntry? {
-    switch (self, answer) {
-    case (.records(let from), .records(let lines, _)):
-      AuditEntry(.personalDataShown, a: from, b: Int64(lines.count), actor: actor)
-    case (.proof(let index), .text): AuditEntry(.dataExported, a: index, actor: actor)
-    case (.export, .export(let size)): AuditEntry(.logExported, a: size, actor: actor)
-    default: nil
-    }
-  }
-}
-
-extension AuditEntry {
-  /// What happened at the gateway's door.
-  fileprivate init(_ report: DoorReport) {
-    switch report {
-    case .node(let name, let opened, let closed):
-      self.init(
-        opened > 0 ? .connectionOpened : .connectionClosed, source: .gateway,
-        a: opened > 0 ? opened : closed, b: opened > 0 ? closed : 0,
-        actor: AuditActor(name: name, role: Role.gateway.rawValue))
-    case .refused(let reason, let count, let address):
-      self.init(
-        .connectionRefused, outcome: .refused, source: .gateway, a: count,
-        reference: address.isEmpty ? reason.rawValue : "\(reason.rawValue) from \(address)")
-    }
   }
 }
