@@ -106,6 +106,29 @@ def test_SEC_422_service_and_gateway_run_as_systemd_starts_them(machine):
           "the service's word", 20)
 
 
+def test_SEC_422_a_service_that_was_started_again_is_heard_again_in_its_new_folder(machine):
+    machine.run("systemctl", "start", "pump-serviced", "pump-gatewayd")
+    gateway = until(lambda: machine.process("pump-gatewayd"), "the gateway", 20)
+
+    def hears():
+        """Whether somebody is connected to the service's socket for watching, by the kernel's own list."""
+        rows = [line.split() for line in machine.run("cat", "/proc/net/unix").stdout.splitlines()[1:]]
+        return any(row[5] == "03" and row[-1] == "/run/pump-service/watch.sock" for row in rows)
+
+    def folder():
+        return machine.run("stat", "--format", "%i %U %a", "/run/pump-service").stdout.split()
+
+    until(hears, "the gateway to hear the service", 20)
+    old = folder()
+    assert old[1:] == ["pump-service", "750"]
+    # systemd takes the folder away with the service, and makes another.
+    assert machine.run("systemctl", "stop", "pump-serviced").returncode == 0
+    assert not folder() and not hears()
+    assert machine.run("systemctl", "start", "pump-serviced").returncode == 0
+    until(hears, "the gateway to hear the service again", 20)
+    assert folder()[1:] == old[1:] and machine.process("pump-gatewayd") == gateway
+
+
 @pytest.mark.parametrize("unit", ["pump-serviced", "pump-gatewayd", "pump-updated"])
 def test_RC_050_what_is_killed_or_hangs_is_started_again(machine, unit):
     machine.run("systemctl", "start", unit)
