@@ -63,6 +63,42 @@ def test_leaves_out_a_line_that_a_restart_cut(lab, tmp_path):
     assert lab.read(file) == [{"check": "a"}]
 
 
+GOOD = [{"check": "a", "passed": True}]
+BAD = [{"check": "a", "passed": False}]
+
+
+@pytest.mark.parametrize("board, outcomes, restarted, said, check", [
+    ("reference-stepdir", GOOD, False, "lab: over, exit code 0\r\n", None),
+    ("reference-stepdir", BAD, False, "lab: over, exit code 1\r\n", None),
+    ("reference-stepdir", GOOD, False, "lab: over, exit code 133\r\n", "reference-stepdir comes to an end"),
+    ("reference-stepdir", GOOD, True, "", "reference-stepdir comes to an end"),
+    ("reference-stepdir", [], False, "Kernel panic", "reference-stepdir comes to an end"),
+    ("reference", GOOD, True, "", None),
+    ("reference", GOOD, False, "lab: over, exit code 0\r\n",
+     "reference restarts when nobody strokes the watchdog"),
+    ("reference", BAD, False, "lab: over, exit code 1\r\n",
+     "reference restarts when nobody strokes the watchdog")])
+def test_a_board_whose_checks_break_off_has_failed(lab, board, outcomes, restarted, said, check):
+    """A lab that crashes after its first check leaves good outcomes alone, and says nothing itself."""
+    last = lab.missing_end(board, outcomes, restarted, said)
+    assert (last["check"], last["passed"]) == (check, False) if check else last is None
+
+
+@pytest.mark.parametrize("said, again, passed", [
+    ("lab: the monitor is stopped", True, True), ("lab: the monitor is stopped", False, False),
+    ("", True, False)])
+def test_a_restart_counts_when_it_was_asked_for_and_came_up(lab, tmp_path, said, again, passed):
+    (tmp_path / "console-before.log").write_text(said)
+    assert lab.outcome_of_restart(tmp_path, again)["passed"] is passed
+
+
+def test_each_board_has_a_machine_of_its_own(lab):
+    """The init takes the board from the kernel's command line; a name it cannot read starts nothing."""
+    text = (lab.HERE / "init").read_text(encoding="utf-8")
+    assert "lab\\.board=\\([a-z-]*\\)" in text and lab.RESTARTS in lab.BOARDS
+    assert all(set(board) <= set("abcdefghijklmnopqrstuvwxyz-") for board in lab.BOARDS)
+
+
 def test_says_what_is_missing_and_ends_with_two(tmp_path):
     """Without programs there is nothing to run; a kernel is not built for it."""
     done = subprocess.run(
