@@ -353,6 +353,15 @@ def test_refuses_a_merge_that_was_not_finished(house, name, mark):
     house.refuses(f"{name}:2: merge: '{mark[:7]}'")
 
 
+# Strays
+
+
+@pytest.mark.parametrize("name", ["tool_1.2_amd64.deb", "notes.md", "Scratch/a.txt"])
+def test_refuses_what_has_no_place_at_the_top(house, name):
+    house.write(name, "")
+    house.refuses(f"{name.split('/', maxsplit=1)[0]}:1: strays: ")
+
+
 # The tool itself
 
 

@@ -19,6 +19,7 @@ import tomllib
 import drivers
 import imports
 import links
+import strays
 import words
 from tree import Tree
 
@@ -48,6 +49,7 @@ def findings_in(root, manifest):
     found += words.check(tree, rules)
     found += drivers.check(tree, rules["drivers"])
     found += links.check(tree)
+    found += strays.check(tree, rules["strays"])
     return sorted(set(found)), len(tree.files)
 
 

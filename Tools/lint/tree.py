@@ -33,7 +33,9 @@ class Tree:
 
     def __init__(self, root):
         self.root = pathlib.Path(root).resolve()
-        self.files = sorted(name for name in self._names() if self._is_text(name))
+        names = self._names()
+        self.top = sorted({pathlib.PurePosixPath(name).parts[0] for name in names})
+        self.files = sorted(name for name in names if self._is_text(name))
         self._texts = {}
         self._codes = {}
 
