@@ -19,8 +19,16 @@ public enum Replay {
     public var beginsLate = false
     /// The process ended within its last cycle, whose output it did not live to record.
     public var endsWithin = false
+    /// When each cycle began, by the pump's clock, and how late it was woken for it.
+    public var wakeUps: [WakeUp] = []
     /// What the pump held and did in the end.
     public var status = ControlStatus()
+  }
+
+  /// The begin of a cycle.
+  public struct WakeUp: Sendable, Hashable {
+    public let at: Instant
+    public let lateness: Interval
   }
 
   /// Plays a recording from its start to its end or to the first difference.
@@ -72,6 +80,7 @@ public enum Replay {
   ) {
     outcome.cycles += 1
     outcome.end = recorded.now
+    outcome.wakeUps.append(WakeUp(at: recorded.now, lateness: recorded.input.lateness))
     cycle.board.begin(recorded.input.readings, writes: recorded.output?.writes)
     let outbox = cycle.step(recorded.inbox, at: recorded.now)
     if outbox.publish {

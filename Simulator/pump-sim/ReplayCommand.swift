@@ -19,8 +19,20 @@ struct ReplayCommand: ParsableCommand {
   @Argument(help: "A recording.bin of `pump-sim run --out`, or a pump's own blackbox.bin.")
   var recording: String
 
+  @Option(
+    name: .customLong("last"),
+    help: "Tell how late the cycles of the last so many seconds began; of all without it.")
+  var lastSeconds: Int?
+
   @Flag(help: "Print what came of it as JSON.")
   var json = false
+
+  func validate() throws {
+    // Longer than any ring holds, and far from what an interval cannot hold.
+    if let lastSeconds, !(1...86_400).contains(lastSeconds) {
+      throw ValidationError("--last: 1 to 86400 seconds, not \(lastSeconds)")
+    }
+  }
 
   func run() throws {
     guard let data = FileManager.default.contents(atPath: recording) else {
@@ -38,17 +50,22 @@ struct ReplayCommand: ParsableCommand {
       let begins = outcome.beginsLate ? ", the first of which the ring still held" : ""
       let ends = outcome.endsWithin ? "; the process ended within the last" : ""
       print("reproduced  \(outcome.cycles) cycles\(begins)\(ends)")
+      print(lateness(outcome).words)
       return
     }
     Terminal.complain("\(recording): cycle \(cycle) gives another output than the recorded one")
     throw ExitCode(1)
   }
 
+  private func lateness(_ outcome: Replay.Outcome) -> Lateness {
+    Lateness(outcome.wakeUps, within: lastSeconds.map { .seconds(Int64($0)) })
+  }
+
   private func text(_ outcome: Replay.Outcome) -> String {
     let difference = outcome.firstDifference.map { "\($0)" } ?? "null"
     return "{\"reproduced\": \(outcome.firstDifference == nil), \"cycles\": \(outcome.cycles), "
       + "\"firstDifference\": \(difference), \"beginsLate\": \(outcome.beginsLate), "
-      + "\"endsWithin\": \(outcome.endsWithin), \"state\": \"\(outcome.status.state)\", "
+      + "\"endsWithin\": \(outcome.endsWithin), \"lateness\": \(lateness(outcome).json), \"state\": \"\(outcome.status.state)\", "
       + "\"end_s\": \(Double(outcome.end.nanoseconds) / 1e9)}"
   }
 }

@@ -171,7 +171,12 @@ def test_RC_022_SYS_060_a_replay_reproduces_the_run(tmp_path):
     path = next(p for p in LIBRARY if p.stem == "stop")
     assert pump_sim("run", path, "--out", tmp_path).returncode == 0
     recording = tmp_path / "stop" / "recording.bin"
-    assert pump_sim("replay", recording).returncode == 0
+    said = pump_sim("replay", recording)
+    assert said.returncode == 0
+    # Virtual time is never late; "never flatters" makes 1 µs of 0.
+    assert "woken late  p50 1 µs, p99 1 µs, p99.9 1 µs, max 1 µs of " in said.stdout
+    for wrong in ("0", "-1", "86401", "x"):
+        assert pump_sim("replay", recording, "--last", wrong).returncode == 2, wrong
     damaged = bytearray(recording.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     recording.write_bytes(damaged)

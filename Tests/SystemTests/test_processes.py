@@ -130,6 +130,15 @@ def test_RC_022_SRS_114_a_killed_controller_leaves_its_black_box(pump):
     assert outcome["cycles"] > 200, outcome
     assert outcome["state"] == "infusing", outcome
     assert outcome["end_s"] == pytest.approx(killed_at, abs=1.0), outcome
+    assert outcome["lateness"]["cycles"] == outcome["cycles"]
+    last = subprocess.run(
+        [programs() / "pump-sim", "replay", "--json", "--last", "1", pump.run / "blackbox.bin"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True)
+    late = json.loads(last.stdout)["lateness"]
+    # 100 cycles a second; one that comes late by whole periods takes the place of several.
+    assert 50 <= late["cycles"] <= 101, late
+    assert sum(count for _, count in late["histogram"]) == late["cycles"], late
+    assert late["max_us"] == late["histogram"][-1][0] >= 0, late
 
 
 def test_RC_022_SRS_114_a_black_box_that_was_changed_is_found_out(pump, tmp_path):

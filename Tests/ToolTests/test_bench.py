@@ -18,11 +18,13 @@ DAEMONS = ["pump-controld", "pump-safetyd", "pump-paneld"]
 
 @pytest.fixture
 def programs(tmp_path):
-    """Programs that hold every limit. /bin/true stands for a daemon: small, with no foreign library."""
+    """Programs that hold every limit. /bin/true and sleep stand for daemons: small, with no foreign library."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in DAEMONS:
         shutil.copy("/bin/true", folder / name)
+    # The one whose wake-ups are looked at has to be there while they are.
+    shutil.copy("/bin/sleep", folder / "pump-controld")
     script(folder / "cycle-probe", probe())
     script(folder / "pump-sim", simulator())
     script(folder / "pump-updated", 'mkdir -p "$3/b" && touch "$3/b/image"\n')
@@ -53,6 +55,8 @@ def probe(cycles="$2", allocations=0):
 
 def latency(faults=0, missing="[]", late=149):
     return (
+        # A process that was just started still brings its pages in.
+        'if [ "$1" = status ]; then sleep 0.3; echo \'{"state": "infusing"}\'; exit; fi\n'
         'echo \'{"wakeups": 10000, "missed": 3, "missing": ' + missing + f', "page_faults": {faults}, '
         '"histogram": [[39, 5000], [89, 4900], [' + str(late) + ', 91], [899, 9]], '
         '"lateness_us": {"max": 900}}\'\n'
@@ -87,12 +91,18 @@ def gateway(rate=700, spent=125):
     )
 
 
-def simulator(simulated=86400, ready=4.5):
+def simulator(simulated=86400, ready=4.5, late=149):
     return f"""\
 if [ "$1" = up ]; then
+  "${{0%/*}}/pump-controld" 20 >/dev/null 2>&1 &
+  trap 'kill $!; exit' TERM
   echo '{{"process": "pump-controld", "ready_ms": {ready}}}'
   echo '{{"process": "pump-safetyd", "ready_ms": 3.5}}'
-  exec sleep 20
+  wait
+fi
+if [ "$1" = replay ]; then
+  echo '{{"lateness": {{"histogram": [[39, 990], [{late}, 9], [299, 1]], "max_us": 299}}}}'
+  exit
 fi
 echo '{{"simulatedSeconds": {simulated}}}'
 """
@@ -102,6 +112,7 @@ def bench(programs, tmp_path, replaced=None):
     """Runs the bench on its own budgets, the day's scenario being any file that exists."""
     text = BUDGETS.replace("Simulator/Scenarios/Library/steady-24h.json", "Benchmarks/budgets.toml")
     text = text.replace("bytes = 268435456", "bytes = 1048576")
+    text = text.replace("turns = 5\nseconds = 20", "turns = 1\nseconds = 20")
     # A stand-in and a busy machine say nothing of this ratio.
     text = text.replace("at_least_ratio = 0.9", "at_least_ratio = 0.001")
     text = text.replace("Benchmarks/gateway_load.py", str(programs / "gateway-load"))
@@ -137,6 +148,10 @@ def test_reports_every_figure(programs, tmp_path):
     assert re.search(r"p50 +40 µs \(cyclictest 50 µs\) +0\.80 ×", output)
     assert re.search(r"max +900 µs \(cyclictest 100007 µs\)", output)
     assert "60 of 200000" in output
+    # And the controller's own, of which the black box tells.
+    assert re.search(r"controller woken late p99\.9 +150 µs \(cyclictest 125 µs\) +1\.20 × ≤ 1\.2 ×", output)
+    assert re.search(r"controller woken late max +299 µs", output)
+    assert re.search(r"controller: page faults in the cycle +\d+ ", output)
     assert "0.70 (700/s, 1000/s)" in output and "0.80 (125 µs, 100 µs)" in output
     assert "2000 µs (bare 1900 µs)" in output
     assert "(50% of bare hashing)" in output and "audit: proof among 10000000" in output
@@ -150,7 +165,7 @@ def test_an_empty_folder_gives_no_figure(tmp_path):
     assert status == 2
     assert "pump-sim is not built" in output
     assert "cycle-probe is not built" in output
-    assert output.endswith("bench: 0 limits broken, 14 measurements not taken\n")
+    assert output.endswith("bench: 0 limits broken, 15 measurements not taken\n")
 
 
 @pytest.mark.parametrize(
@@ -160,6 +175,7 @@ def test_an_empty_folder_gives_no_figure(tmp_path):
         ("pump-sim", simulator(ready=120), {}, "pump-controld: exec to ready"),
         ("pumpctl", latency(faults=1), {}, "page faults while waking"),
         ("pumpctl", latency(late=150), {}, "wake-up lateness p99.9"),
+        ("pump-sim", simulator(late=150), {}, "controller woken late p99.9"),
         ("gateway-load", gateway(rate=690), {}, "gateway: requests of a bare route"),
         ("gateway-load", gateway(spent=150), {}, "… for the same processor time"),
         (None, None, {"at_most_bytes = 8000000": "at_most_bytes = 1000"}, "pump-safetyd: stripped"),
@@ -167,7 +183,7 @@ def test_an_empty_folder_gives_no_figure(tmp_path):
         (None, None, {"at_least_per_second = 8640": "at_least_per_second = 1e12"},
          "simulated seconds per second"),
     ],
-    ids=["allocation", "slow start", "page fault", "late", "slow gateway", "costly gateway", "size", "library", "slow simulator"],
+    ids=["allocation", "slow start", "page fault", "late", "late controller", "slow gateway", "costly gateway", "size", "library", "slow simulator"],
 )
 def test_a_broken_limit_shows(programs, tmp_path, name, text, replaced, line):
     if name:
@@ -182,10 +198,11 @@ def test_a_broken_limit_shows(programs, tmp_path, name, text, replaced, line):
     [
         ("pump-sim", simulator(simulated=3600), "the scenario ended after 3600 of 86400 s"),
         ("pump-sim", "echo no such drug >&2; exit 2\n", "ended with status 2: no such drug"),
+        ("pumpctl", "exit 3\n", "controller woken late"),
         ("cycle-probe", probe(cycles=7), "the probe ran 7 of 100000 cycles"),
         ("cycle-probe", "echo nonsense\n", "control cycle"),
     ],
-    ids=["early end", "refused scenario", "short probe", "no figures"],
+    ids=["early end", "refused scenario", "no pump", "short probe", "no figures"],
 )
 def test_what_is_no_measurement_is_no_figure(programs, tmp_path, name, text, reason):
     script(programs / name, text)
