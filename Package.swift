@@ -161,6 +161,13 @@ let package = Package(
     // What people and their programs say to the service; pure.
     source("ServiceAPI", ["Units", "Domain", "StrictJSON"]),
 
+    // The interface to networks from its other side: answers are read purely, TLS stands apart (decision 0046).
+    source("GatewayClient", ["Domain", "StrictJSON", "ServiceAPI"]),
+    .systemLibrary(
+      name: "CSSL", path: "Sources/CSSL", pkgConfig: "libssl",
+      providers: [.apt(["libssl-dev"])]),
+    source("TLSClient", ["CSSL"]),
+
     // An authority to learn with; no device asks it for anything.
     source("TeachingAuthority", ["Cryptography", "ServiceAPI", "StrictJSON"]),
 
@@ -267,7 +274,7 @@ let package = Package(
       [
         "Units", "Domain", "Alarms", "Messages", "CRealtime", "LocalTransport", "AuditLog",
         "DurableFiles", "BoardRecords", "Cryptography", "StrictJSON", "ServiceAPI",
-        "TeachingAuthority", argumentParser,
+        "TeachingAuthority", "GatewayClient", "TLSClient", argumentParser,
       ]),
     program(
       "pump-updated",
@@ -428,7 +435,11 @@ let package = Package(
     tests("CryptographyTests", ["Cryptography", "COpenSSL"], resources: [.copy("Vectors")]),
     tests("TraceTests", ["Trace"]),
     tests("InventoryTests", ["Inventory", "Trace"]),
-    tests("CommandLineTests", ["pumpctl", "Domain", "Units", argumentParser]),
+    tests(
+      "CommandLineTests",
+      ["pumpctl", "Domain", "Units", "GatewayClient", "StrictJSON", argumentParser]),
+    tests("GatewayClientTests", ["GatewayClient", "ServiceAPI", "StrictJSON", "Domain", "Units"]),
+    tests("TLSClientTests", ["TLSClient", "TeachingAuthority", "Cryptography"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import StrictJSON
+package import StrictJSON
 
 /// Why a message was not understood: one line for a person.
 public struct NotUnderstood: Error, Hashable, Sendable {
@@ -9,10 +9,10 @@ public struct NotUnderstood: Error, Hashable, Sendable {
 }
 
 /// The members of one object, each taken once; what is left over at the end is refused.
-struct Fields {
+package struct Fields {
   private var members: [JSONNode.Member]
 
-  init(_ node: JSONNode) throws(NotUnderstood) {
+  package init(_ node: JSONNode) throws(NotUnderstood) {
     guard let members = node.members else {
       throw NotUnderstood("expected an object, not \(node.kindName)")
     }
@@ -20,7 +20,7 @@ struct Fields {
   }
 
   /// Takes a message apart.
-  init(_ bytes: [UInt8], limits: JSONLimits) throws(NotUnderstood) {
+  package init(_ bytes: [UInt8], limits: JSONLimits) throws(NotUnderstood) {
     let node: JSONNode
     do throws(JSONError) { node = try JSONReader.read(bytes, limits: limits) } catch {
       throw NotUnderstood("\(error.place.line):\(error.place.column): \(error.reason)")
@@ -29,44 +29,46 @@ struct Fields {
   }
 
   /// Takes a request apart, which says by "v" which version of the protocol it speaks.
-  init(_ bytes: [UInt8], limits: JSONLimits, version: Int64) throws(NotUnderstood) {
+  package init(_ bytes: [UInt8], limits: JSONLimits, version: Int64) throws(NotUnderstood) {
     try self.init(bytes, limits: limits)
     try self.version(version)
   }
 
   /// Takes "v", which has to be this.
-  mutating func version(_ wanted: Int64) throws(NotUnderstood) {
+  package mutating func version(_ wanted: Int64) throws(NotUnderstood) {
     guard try integer("v") == wanted else { throw NotUnderstood("\"v\": expected \(wanted)") }
   }
 
   /// Refuses members that nobody took.
-  func end() throws(NotUnderstood) {
+  package func end() throws(NotUnderstood) {
     if let member = members.first { throw NotUnderstood("unknown key \"\(member.key)\"") }
   }
 
-  mutating func optional(_ key: String) -> JSONNode? {
+  package mutating func optional(_ key: String) -> JSONNode? {
     guard let index = members.firstIndex(where: { $0.key.utf8.elementsEqual(key.utf8) }) else {
       return nil
     }
     return members.remove(at: index).node
   }
 
-  func has(_ key: String) -> Bool { members.contains { $0.key.utf8.elementsEqual(key.utf8) } }
+  package func has(_ key: String) -> Bool {
+    members.contains { $0.key.utf8.elementsEqual(key.utf8) }
+  }
 
-  mutating func take(_ key: String) throws(NotUnderstood) -> JSONNode {
+  package mutating func take(_ key: String) throws(NotUnderstood) -> JSONNode {
     guard let node = optional(key) else { throw NotUnderstood("the key \"\(key)\" is missing") }
     return node
   }
 
   /// A string of at most so many bytes.
-  mutating func string(_ key: String, longest: Int = 128) throws(NotUnderstood) -> String {
+  package mutating func string(_ key: String, longest: Int = 128) throws(NotUnderstood) -> String {
     guard let text = try take(key).string, text.utf8.count <= longest else {
       throw NotUnderstood("\"\(key)\": expected a string of at most \(longest) bytes")
     }
     return text
   }
 
-  mutating func integer(
+  package mutating func integer(
     _ key: String, in range: ClosedRange<Int64> = 0...Int64.max
   ) throws(NotUnderstood) -> Int64 {
     guard let number = try take(key).integer, range.contains(number) else {
@@ -76,7 +78,7 @@ struct Fields {
     return number
   }
 
-  mutating func bool(_ key: String) throws(NotUnderstood) -> Bool {
+  package mutating func bool(_ key: String) throws(NotUnderstood) -> Bool {
     guard let truth = try take(key).bool else {
       throw NotUnderstood("\"\(key)\": expected true or false")
     }
@@ -84,7 +86,7 @@ struct Fields {
   }
 
   /// Bytes as pairs of hexadecimal digits, at most so many.
-  mutating func bytes(_ key: String, longest: Int) throws(NotUnderstood) -> [UInt8] {
+  package mutating func bytes(_ key: String, longest: Int) throws(NotUnderstood) -> [UInt8] {
     let text = try string(key, longest: 2 * longest)
     var bytes: [UInt8] = []
     var high: UInt8?
@@ -99,7 +101,7 @@ struct Fields {
     return bytes
   }
 
-  mutating func word<Word: RawRepresentable<String>>(
+  package mutating func word<Word: RawRepresentable<String>>(
     _ key: String, as kind: Word.Type
   ) throws(NotUnderstood) -> Word {
     let text = try string(key)

@@ -29,7 +29,7 @@ public struct ProposalView: Hashable, Sendable {
   /// The most in one answer.
   public static let most = 16
 
-  init(json node: JSONNode) throws(NotUnderstood) {
+  package init(json node: JSONNode) throws(NotUnderstood) {
     var fields = try Fields(node)
     self.init(
       number: try fields.integer("number"), from: try fields.string("from"),
@@ -53,7 +53,7 @@ public struct ProposalView: Hashable, Sendable {
     return login
   }
 
-  static func list(_ node: JSONNode) throws(NotUnderstood) -> [ProposalView] {
+  package static func list(_ node: JSONNode) throws(NotUnderstood) -> [ProposalView] {
     guard let nodes = node.array, nodes.count <= most else {
       throw NotUnderstood("\"proposals\": expected a list of at most \(most)")
     }

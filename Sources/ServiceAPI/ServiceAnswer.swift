@@ -185,7 +185,7 @@ extension ServiceAnswer {
 }
 
 extension PersonView {
-  init(json node: JSONNode) throws(NotUnderstood) {
+  package init(json node: JSONNode) throws(NotUnderstood) {
     var fields = try Fields(node)
     self.init(
       number: try fields.integer("number"), login: try fields.string("login"),

@@ -28,6 +28,7 @@ public enum CanonicalJSON {
     case .null: text += Array("null".utf8)
     case .bool(let truth): text += Array((truth ? "true" : "false").utf8)
     case .integer(let number): text += Array(String(number).utf8)
+    case .unsigned(let number): text += Array(String(number).utf8)
     case .string(let string): write(string, escapesControls: escapesControls, into: &text)
     case .array(let nodes):
       text.append(UInt8(ascii: "["))

@@ -45,6 +45,8 @@ public struct JSONLimits: Hashable, Sendable {
   public var size: Int
   /// The largest magnitude of a number.
   public var integer: Int64
+  /// Whether whole numbers from 2^63 to 2^64 - 1 are read too, as ``JSONNode/Content/unsigned(_:)``.
+  public var takesUnsigned = false
 
   public init(depth: Int = 16, size: Int = 1 << 20, integer: Int64 = .max) {
     self.depth = depth

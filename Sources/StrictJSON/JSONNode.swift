@@ -21,6 +21,8 @@ public struct JSONNode: Sendable, Hashable {
     case bool(Bool)
     /// Only whole numbers: any other number is a quantity and stands in a string with its unit.
     case integer(Int64)
+    /// A whole number beyond `Int64.max`, where the limits take one.
+    case unsigned(UInt64)
     case string(String)
     case array([JSONNode])
     case object([Member])
@@ -52,7 +54,7 @@ public struct JSONNode: Sendable, Hashable {
     switch content {
     case .null: "null"
     case .bool: "true or false"
-    case .integer: "a number"
+    case .integer, .unsigned: "a number"
     case .string: "a string"
     case .array: "a list"
     case .object: "an object"

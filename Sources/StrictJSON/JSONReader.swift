@@ -188,7 +188,11 @@ public struct JSONReader {
     guard !digits.isEmpty, digits.count == 1 || digits.first != UInt8(ascii: "0") else {
       throw refused(.syntax, at: start, "\(shown) is not a number")
     }
-    guard let whole = Int64(String(decoding: text, as: UTF8.self)),
+    let spelled = String(decoding: text, as: UTF8.self)
+    if limits.takesUnsigned, let large = UInt64(spelled), large > UInt64(Int64.max) {
+      return .unsigned(large)
+    }
+    guard let whole = Int64(spelled),
       whole.magnitude <= limits.integer.magnitude
     else {
       throw refused(.number, at: start, "\(shown) is too large")

@@ -7,13 +7,14 @@ import Foundation
 
 struct Audit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Inspect, prove, export and show an audit log, without the pump.",
+    abstract: "Inspect, prove, export and show an audit log, without the pump or over a network.",
     discussion: """
       A log is the folder of one log of a pump (DATA/audit/N) or an export of it as tiles. Nothing in \
-      it is changed.
+      it is changed. 'checkpoint', 'records', 'proof', 'consistency' and 'download' ask a pump on a network.
       """,
     subcommands: [
       Verify.self, Prove.self, CheckProof.self, Export.self, Show.self, FirstKey.self,
+      GetCheckpoint.self, GetRecords.self, GetProof.self, GetConsistency.self, Download.self,
     ])
 
   /// Which log.
@@ -172,6 +173,13 @@ extension Audit {
     @OptionGroup var source: Source
     @Argument(help: "The record's index.") var index: UInt64
     @Option(name: .shortAndLong, help: "The file; else the standard output.") var output: String?
+    @Flag(help: "Print one line of JSON.") var json = false
+
+    private struct View: Encodable {
+      let index: UInt64
+      let file: String?
+      let proof: String?
+    }
 
     func run() throws {
       let reader = try source.reader()
@@ -180,13 +188,16 @@ extension Audit {
       guard let proof else {
         throw Failure.refused("no checkpoint covers record \(index) yet, or there is none")
       }
+      let text = String(decoding: proof.bytes, as: UTF8.self)
       guard let output else {
+        if json { return try printJSON(View(index: index, file: nil, proof: text)) }
         FileHandle.standardOutput.write(Data(proof.bytes))
         return
       }
       guard FileManager.default.createFile(atPath: output, contents: Data(proof.bytes)) else {
         throw Failure.badInput("cannot write \(output)")
       }
+      if json { try printJSON(View(index: index, file: output, proof: nil)) }
     }
   }
 
@@ -195,6 +206,7 @@ extension Audit {
       commandName: "check-proof", abstract: "Check a proof file and show its record.")
     @Argument(help: "The proof file.") var file: String
     @Option(help: "The key that signed its checkpoint, or a file that holds it.") var key: String
+    @Flag(help: "Print one line of JSON.") var json = false
 
     func run() throws {
       let proof: ProofFile
@@ -206,7 +218,7 @@ extension Audit {
       guard proof.isValid(key: try Audit.key(key)), record.index == proof.index else {
         throw Failure.refused("the proof does not hold")
       }
-      print(try AuditListing().line(record))
+      print(json ? try AuditListing().json(record) : try AuditListing().line(record))
     }
   }
 
@@ -225,6 +237,19 @@ extension Audit {
     @Option(
       name: .shortAndLong, help: "The file, or for tiles the empty folder; else standard output.")
     var output: String?
+    @Flag(help: "Print one line of JSON that says how many; with --output.") var json = false
+
+    func validate() throws {
+      if json, output == nil { throw ValidationError("--json tells of a file: give --output") }
+    }
+
+    private func tell(_ records: UInt64) throws {
+      if json {
+        try printJSON(["records": records])
+      } else if format == .tiles {
+        print("\(records) records")
+      }
+    }
 
     func run() throws {
       let reader = try source.reader()
@@ -233,13 +258,14 @@ extension Audit {
           guard let output else { throw Failure.badInput("tiles need --output FOLDER") }
           let target = try PosixFolder(path: output)
           guard try target.list().isEmpty else { throw Failure.badInput("\(output) is not empty") }
-          print("\(try reader.exportTiles(to: target)) records")
-          return
+          return try tell(UInt64(try reader.exportTiles(to: target)))
         }
         var text = format == .csv ? AuditListing.csvHeader + "\r\n" : ""
         let listing = try AuditListing()
+        var count: UInt64 = 0
         try reader.each { (bytes, _) in
           guard let record = try? AuditRecord(bytes) else { return true }
+          count += 1
           text += format == .csv ? listing.csv(record) + "\r\n" : listing.json(record) + "\n"
           return true
         }
@@ -250,6 +276,7 @@ extension Audit {
         guard FileManager.default.createFile(atPath: output, contents: Data(text.utf8)) else {
           throw Failure.badInput("cannot write \(output)")
         }
+        try tell(count)
       } catch let failure as Failure { throw failure } catch { throw Failure.refused("\(error)") }
     }
   }
@@ -269,6 +296,11 @@ extension Audit {
       commandName: "key",
       abstract: "Print the key that a log began with, to be kept where the device cannot reach it.")
     @OptionGroup var source: Source
-    func run() throws { print(try Audit.firstKey(source.reader()).text) }
+    @Flag(help: "Print one line of JSON.") var json = false
+
+    func run() throws {
+      let key = try Audit.firstKey(source.reader()).text
+      if json { try printJSON(["key": key]) } else { print(key) }
+    }
   }
 }

@@ -11,25 +11,30 @@ import Units
 enum Failure: Error {
   /// Exit code 1: the pump does not do it, and says why.
   case refused(String)
+  /// Exit code 1: it is done at the pump and never over a network.
+  case notThere(String)
   /// Exit code 2: what was typed cannot be meant.
   case badInput(String)
   /// Exit code 3: nobody answers.
   case unreachable(String)
+  /// Exit code 3: what answers is not the pump that it should be, or speaks what no pump speaks.
+  case notThePump(String)
   /// Exit code 4: somebody has to sign in, or give their secret again.
   case needsSignIn(String)
 
   var text: String {
     switch self {
-    case .refused(let text), .badInput(let text), .unreachable(let text), .needsSignIn(let text):
+    case .refused(let text), .notThere(let text), .badInput(let text), .unreachable(let text),
+      .notThePump(let text), .needsSignIn(let text):
       text
     }
   }
 
   var code: Int32 {
     switch self {
-    case .refused: 1
+    case .refused, .notThere: 1
     case .badInput: 2
-    case .unreachable: 3
+    case .unreachable, .notThePump: 3
     case .needsSignIn: 4
     }
   }

@@ -11,7 +11,7 @@ import Messages
 
 // RC-001: there is no command that confirms. On a simulated pump this presses the simulated key, on
 // the simulator's own page; a device has no such page.
-struct Confirm: AsyncParsableCommand {
+struct Confirm: AsyncParsableCommand, Addressed {
   static let configuration = CommandConfiguration(
     abstract: "Press the simulated CONFIRM key (simulated pump only).")
   @OptionGroup var common: Common

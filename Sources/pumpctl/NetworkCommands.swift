@@ -18,11 +18,11 @@ struct Network: ParsableCommand {
     ])
 }
 
-struct RequestCertificate: ParsableCommand {
+struct RequestCertificate: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "request", abstract: "Print a request for a certificate (PKCS #10, PEM).",
     discussion: "A key that has a certificate already is followed by a new one.")
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
   @Argument(help: "The pump's DNS name, in lower case.") var name: String
 
   func run() throws {
@@ -36,7 +36,7 @@ struct RequestCertificate: ParsableCommand {
   }
 }
 
-struct SetNetwork: ParsableCommand {
+struct SetNetwork: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "set",
     abstract: "Take a certificate, an authority, a revocation list, or the nodes.",
@@ -44,7 +44,7 @@ struct SetNetwork: ParsableCommand {
       What is not given stays as it is; the first time certificate, authority and list are needed together. \
       Any --node or --proposer replaces all nodes.
       """)
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
   @Option(help: "The file of the pump's certificate, PEM.") var certificate: String?
   @Option(help: "The file of the authority's certificate, PEM.") var authority: String?
   @Option(help: "The file of the authority's revocation list, PEM.") var list: String?
@@ -77,10 +77,10 @@ struct SetNetwork: ParsableCommand {
   }
 }
 
-struct ShowNetwork: ParsableCommand {
+struct ShowNetwork: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show until when it holds, and the nodes.")
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
 
   private struct Output: Encodable {
     struct Node: Encodable {
@@ -114,11 +114,11 @@ struct ShowNetwork: ParsableCommand {
   }
 }
 
-struct LeaveNetwork: ParsableCommand {
+struct LeaveNetwork: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "leave", abstract: "Take the pump off the network: certificate, list and nodes go."
   )
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
 
   func run() throws {
     _ = try common.ask(.leaveNetwork(session: SessionFile.need()))

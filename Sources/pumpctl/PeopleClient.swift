@@ -2,6 +2,7 @@
 
 import DurableFiles
 import Foundation
+import GatewayClient
 import Glibc
 import LocalTransport
 import ServiceAPI
@@ -24,9 +25,13 @@ struct PeopleClient {
       throw .unreachable("the service does not take the request")
     }
     let end = Date().addingTimeInterval(Self.patience)
+    let progress = Progress("waiting for the service")
+    defer { progress.end() }
     while Date() < end {
       switch connection.receiveText() {
-      case .nothing: _ = connection.wait(upTo: .milliseconds(50))
+      case .nothing:
+        progress.tick()
+        _ = connection.wait(upTo: .milliseconds(50))
       case .closed: throw .unreachable("the service closes the connection; ask again")
       case .tooLong: throw .unreachable("the service's answer cannot be read")
       case .text(let bytes):
@@ -86,51 +91,59 @@ extension Failure {
   }
 }
 
-/// Where pumpctl keeps the session between two calls: a file of its user's alone.
+/// Where pumpctl keeps the session between two calls: a file of its user's alone, one for each pump.
 enum SessionFile {
-  private static var place: (folder: String, name: String) {
+  private static func place(_ profile: Profile?) -> (folder: String, name: String) {
     let environment = ProcessInfo.processInfo.environment
+    let suffix = profile.map { "-\($0.name)" } ?? ""
     if let path = environment["PUMP_SESSION"] {
       let url = URL(fileURLWithPath: path)
-      return (url.deletingLastPathComponent().path, url.lastPathComponent)
+      return (url.deletingLastPathComponent().path, url.lastPathComponent + suffix)
     }
-    if let folder = environment["XDG_RUNTIME_DIR"] { return (folder, "pumpctl-session") }
-    return (NSHomeDirectory(), ".pumpctl-session")
+    if let folder = environment["XDG_RUNTIME_DIR"] { return (folder, "pumpctl-session" + suffix) }
+    return (NSHomeDirectory(), ".pumpctl-session" + suffix)
   }
 
-  static func read() -> String? {
-    let (folder, name) = place
+  // SEC-439: a session goes to the pump that gave it: one of another address or name is none.
+  static func read(_ profile: Profile? = nil) -> String? {
+    let (folder, name) = place(profile)
     guard
-      let bytes = try? PosixFolder(path: folder, access: .reading).contents(of: name, limit: 200)
+      let bytes = try? PosixFolder(path: folder, access: .reading).contents(of: name, limit: 600)
     else { return nil }
-    let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(
-      in: .whitespacesAndNewlines)
-    return text.utf8.count == 64 ? text : nil
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    guard let token = lines.first, token.utf8.count == 64,
+      token.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
+      Array(lines.dropFirst()) == (profile.map { [$0.place] } ?? [])
+    else { return nil }
+    return token
   }
 
-  static func need() throws(Failure) -> String {
-    guard let session = read() else {
-      throw .needsSignIn("nobody is signed in; use 'pumpctl sign-in'")
+  static func need(_ profile: Profile? = nil) throws(Failure) -> String {
+    guard let session = read(profile) else {
+      let words = profile.map { " --profile \($0.name)" } ?? ""
+      throw .needsSignIn("nobody is signed in; use 'pumpctl sign-in\(words)'")
     }
     return session
   }
 
   // SEC-335: the file has mode 0600, and a link in its place is not followed.
-  static func write(_ session: String) throws(Failure) {
-    let (folder, name) = place
+  static func write(_ session: String, _ profile: Profile? = nil) throws(Failure) {
+    let (folder, name) = place(profile)
+    let text = session + "\n" + (profile.map { $0.place + "\n" } ?? "")
     do throws(StorageError) {
-      try PosixFolder(path: folder).replace(name, with: Array((session + "\n").utf8))
+      try PosixFolder(path: folder).replace(name, with: Array(text.utf8))
     } catch {
       throw .badInput("the session cannot be kept in '\(folder)/\(name)': \(error)")
     }
   }
 
-  static func remove() {
-    let (folder, name) = place
+  static func remove(_ profile: Profile? = nil) {
+    let (folder, name) = place(profile)
     try? PosixFolder(path: folder).remove(name)
   }
 }
 
+// SEC-440: no option takes a secret.
 /// Secrets come from the terminal, unseen, or one a line from standard input; never from the command line,
 /// where every user of the machine reads them.
 enum SecretInput {

@@ -2,16 +2,11 @@
 
 import ArgumentParser
 import Foundation
+import GatewayClient
 import ServiceAPI
+import StrictJSON
 
-/// What every command about people takes.
-struct PeopleCommon: ParsableArguments {
-  @Option(help: "The folder of the pump's sockets; else PUMP_RUN, else /run/pump.")
-  var run: String = ProcessInfo.processInfo.environment["PUMP_RUN"] ?? "/run/pump"
-
-  @Flag(help: "Print one line of JSON.")
-  var json = false
-
+extension Common {
   func ask(_ request: ServiceRequest) throws(Failure) -> ServiceAnswer {
     try PeopleClient(run: run).ask(request)
   }
@@ -36,6 +31,14 @@ struct Proof: ParsableArguments {
     let secret = try SecretInput.read(prompt ?? (badge == nil ? "Password" : "PIN"))
     return Credential(secret: secret, badge: badge)
   }
+
+  /// A password, which is all that counts over a network.
+  func password() throws(Failure) -> String {
+    guard badge == nil else {
+      throw .badInput("a badge is for the pump's panel; over a network a password counts")
+    }
+    return try SecretInput.read("Password")
+  }
 }
 
 struct PersonOutput: Encodable {
@@ -59,14 +62,14 @@ struct CodeOutput: Encodable {
   let code: String?
 }
 
-struct Commission: ParsableCommand {
+struct Commission: Addressed {
   static let configuration = CommandConfiguration(
     abstract: "Make the first administrator of a pump that has no people.",
     discussion: """
       Asks for the one-time code and for a password; standard input may give them, one a line. The code \
       stands on the panel of the idle pump.
       """)
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
   @OptionGroup var proof: Proof
   @Argument(help: "The administrator's login.") var login: String
 
@@ -79,17 +82,27 @@ struct Commission: ParsableCommand {
   }
 }
 
-struct SignIn: ParsableCommand {
+struct SignIn: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "sign-in",
     abstract: "Begin a session; it ends after five minutes without a request.",
     discussion:
       "The session is kept in the file PUMP_SESSION, else in XDG_RUNTIME_DIR, else at home.")
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
   @OptionGroup var proof: Proof
   @Argument(help: "The login.") var login: String
 
   func run() throws {
+    if let gateway = try common.gateway() {
+      let request = GatewayRequest(
+        .signIn, [("login", .string(login)), ("secret", .string(try proof.password()))])
+      let answer = try gateway.read(request, Answers.token)
+      try SessionFile.write(answer.token ?? "", gateway.profile)
+      try common.show(
+        PersonOutput(answer.person),
+        "signed in at \(gateway.profile.name): \(answer.person.login), \(answer.person.role)")
+      return
+    }
     let answer = try common.ask(.signIn(login: login, proof.read()))
     guard case .session(let session, let person) = answer else { throw common.unexpected(answer) }
     try SessionFile.write(session)
@@ -97,13 +110,24 @@ struct SignIn: ParsableCommand {
   }
 }
 
-struct StepUp: ParsableCommand {
+struct StepUp: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "step-up", abstract: "Give the secret again, for what asks for it.")
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
   @OptionGroup var proof: Proof
 
   func run() throws {
+    if let gateway = try common.gateway() {
+      let session = try gateway.session()
+      let request = GatewayRequest(
+        .stepUp, session: session, [("secret", .string(try proof.password()))])
+      let answer = try gateway.read(request, Answers.token)
+      try SessionFile.write(answer.token ?? "", gateway.profile)
+      try common.show(
+        PersonOutput(answer.person),
+        "for two minutes: \(answer.person.login), \(answer.person.role)")
+      return
+    }
     let answer = try common.ask(.stepUp(session: SessionFile.need(), proof.read()))
     guard case .session(let session, let person) = answer else { throw common.unexpected(answer) }
     try SessionFile.write(session)
@@ -111,12 +135,19 @@ struct StepUp: ParsableCommand {
   }
 }
 
-struct SignOut: ParsableCommand {
+struct SignOut: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "sign-out", abstract: "End the session.")
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
 
   func run() throws {
+    if let gateway = try common.gateway() {
+      if let session = SessionFile.read(gateway.profile) {
+        SessionFile.remove(gateway.profile)
+        _ = try gateway.ask(GatewayRequest(.signOut, session: session))
+      }
+      return try common.show(["signedOut": true], "signed out")
+    }
     if let session = SessionFile.read() {
       // The file goes in any case: what cannot be ended here ends by itself.
       SessionFile.remove()
@@ -126,10 +157,10 @@ struct SignOut: ParsableCommand {
   }
 }
 
-struct WhoAmI: ParsableCommand {
+struct WhoAmI: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "whoami", abstract: "Show who is signed in.")
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
 
   private struct Output: Encodable {
     let person: PersonOutput
@@ -137,10 +168,21 @@ struct WhoAmI: ParsableCommand {
   }
 
   func run() throws {
-    let answer = try common.ask(.whoAmI(session: SessionFile.need()))
-    guard case .person(let person, let steppedUp) = answer else { throw common.unexpected(answer) }
+    let (person, steppedUp) = try common.gateway().map(over) ?? here()
     try common.show(
       Output(person: PersonOutput(person), steppedUp: steppedUp), PersonOutput(person).words)
+  }
+
+  private func here() throws -> (PersonView, Bool) {
+    let answer = try common.ask(.whoAmI(session: SessionFile.need()))
+    guard case .person(let person, let steppedUp) = answer else { throw common.unexpected(answer) }
+    return (person, steppedUp)
+  }
+
+  private func over(_ gateway: Gateway) throws -> (PersonView, Bool) {
+    let request = GatewayRequest(.session, session: try gateway.session())
+    let answer = try gateway.read(request, Answers.session)
+    return (answer.person, answer.steppedUp)
   }
 }
 
@@ -154,79 +196,137 @@ struct People: ParsableCommand {
     ])
 }
 
-struct ListPeople: ParsableCommand {
+struct ListPeople: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List them.")
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
 
   func run() throws {
+    let people = (try common.gateway().map(over) ?? here()).map(PersonOutput.init)
+    try common.show(
+      people,
+      Table(
+        ["NUMBER", "LOGIN", "ROLE", "ACTIVE"],
+        people.map { ["\($0.number)", $0.login, $0.role, $0.active ? "yes" : "no"] },
+        empty: "nobody"
+      ).text)
+  }
+
+  private func here() throws -> [PersonView] {
     let session = try SessionFile.need()
-    var people: [PersonOutput] = []
-    var from: Int64 = 0
-    while true {
+    return try pages { (from) in
       let answer = try common.ask(.people(session: session, from: from))
       guard case .people(let page, let more) = answer else { throw common.unexpected(answer) }
-      people += page.map(PersonOutput.init)
-      guard more, let last = page.last else { break }
+      return (page, more)
+    }
+  }
+
+  private func over(_ gateway: Gateway) throws -> [PersonView] {
+    let session = try gateway.session()
+    return try pages { (from) in
+      var request = GatewayRequest(.people, session: session)
+      request.query = "from=\(from)"
+      let answer = try gateway.read(request, Answers.people)
+      return (answer.people, answer.more)
+    }
+  }
+
+  private func pages(_ page: (Int64) throws -> ([PersonView], Bool)) throws -> [PersonView] {
+    var people: [PersonView] = []
+    var from: Int64 = 0
+    while true {
+      let (next, more) = try page(from)
+      people += next
+      guard more, let last = next.last, last.number < .max else { return people }
       from = last.number + 1
     }
-    try common.show(people, people.map(\.words).joined(separator: "\n"))
   }
 }
 
-struct AddPerson: ParsableCommand {
+struct AddPerson: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Make a person, who sets a secret with the code that is shown.")
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
   @Argument(help: "The login.") var login: String
   @Argument(help: "clinician, pharmacist, service, administrator, auditor or gateway.")
   var role: String
 
   func run() throws {
-    let session = try SessionFile.need()
-    let answer = try common.ask(.addPerson(session: session, login: login, role: role))
-    guard case .code(let code, let person) = answer else { throw common.unexpected(answer) }
+    let (person, code) = try common.gateway().map(over) ?? here()
     try common.show(
       CodeOutput(person: person, code: code), "person \(person), code \(code) for 24 h")
   }
+
+  private func here() throws -> (Int64, String) {
+    let session = try SessionFile.need()
+    let answer = try common.ask(.addPerson(session: session, login: login, role: role))
+    guard case .code(let code, let person) = answer else { throw common.unexpected(answer) }
+    return (person, code)
+  }
+
+  private func over(_ gateway: Gateway) throws -> (Int64, String) {
+    let request = GatewayRequest(
+      .addPerson, session: try gateway.session(),
+      [("login", .string(login)), ("role", .string(role))])
+    let answer = try gateway.read(request, Answers.code)
+    return (answer.person, answer.code)
+  }
 }
 
-struct SetPerson: ParsableCommand {
+struct SetPerson: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "set", abstract: "Change a person's role, or let them sign in no more.")
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
   @Argument(help: "The person's number.") var person: Int64
   @Argument(help: "The role.") var role: String
   @Flag(help: "They may not sign in.") var inactive = false
 
   func run() throws {
-    let session = try SessionFile.need()
-    _ = try common.ask(
-      .setPerson(session: session, person: person, role: role, active: !inactive))
+    if let gateway = try common.gateway() {
+      let request = GatewayRequest(
+        .setPerson, number: person, session: try gateway.session(),
+        [("active", .bool(!inactive)), ("role", .string(role))])
+      _ = try gateway.ask(request)
+    } else {
+      let session = try SessionFile.need()
+      _ = try common.ask(
+        .setPerson(session: session, person: person, role: role, active: !inactive))
+    }
     try common.show(["done": true], "done; their sessions have ended")
   }
 }
 
-struct ResetPerson: ParsableCommand {
+struct ResetPerson: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "reset", abstract: "Give a code with which the person sets a new secret.")
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
   @Argument(help: "The person's number.") var person: Int64
 
   func run() throws {
-    let session = try SessionFile.need()
-    let answer = try common.ask(.resetPerson(session: session, person: person))
-    guard case .code(let code, let person) = answer else { throw common.unexpected(answer) }
+    let (person, code) = try common.gateway().map(over) ?? here()
     try common.show(
       CodeOutput(person: person, code: code), "person \(person), code \(code) for 24 h")
   }
+
+  private func here() throws -> (Int64, String) {
+    let session = try SessionFile.need()
+    let answer = try common.ask(.resetPerson(session: session, person: person))
+    guard case .code(let code, let person) = answer else { throw common.unexpected(answer) }
+    return (person, code)
+  }
+
+  private func over(_ gateway: Gateway) throws -> (Int64, String) {
+    let request = GatewayRequest(.resetPerson, number: person, session: try gateway.session())
+    let answer = try gateway.read(request, Answers.code)
+    return (answer.person, answer.code)
+  }
 }
 
-struct SetSecret: ParsableCommand {
+struct SetSecret: Addressed {
   static let configuration = CommandConfiguration(
     commandName: "set-secret", abstract: "Set a password or PIN with a code.",
     discussion: "Asks for the code and for the secret; standard input may give them, one a line.")
-  @OptionGroup var common: PeopleCommon
+  @OptionGroup var common: Common
   @OptionGroup var proof: Proof
   @Argument(help: "The login.") var login: String
 

@@ -7,10 +7,13 @@ import Foundation
 struct PumpCtl: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pumpctl",
-    abstract: "Ask a pump of this machine what it does, and ask it to do something.",
+    abstract: "Ask a pump what it does, and ask it to do something.",
     discussion: """
-      Exit codes: 0 done, 1 refused by the pump, 2 wrong usage or input, 3 the pump cannot be reached,
-      4 somebody has to sign in or give their secret again.
+      The pump is that of this machine, or with a profile one on a network; see 'pumpctl profile'. Over a network \
+      nothing starts, raises, resumes or stops a therapy: such a command is refused and says where it is done.
+
+      Exit codes: 0 done, 1 refused by the pump or never done over a network, 2 wrong usage or input, 3 the pump \
+      cannot be reached or is not who it should be, 4 somebody has to sign in or give their secret again.
 
       Reference design and simulator. Not a medical device; never for a patient.
       """,
@@ -18,7 +21,9 @@ struct PumpCtl: AsyncParsableCommand {
     subcommands: [
       Status.self, Program.self, Start.self, Confirm.self, Pause.self, Stop.self, Silence.self,
       Clear.self, Cancel.self, Alarms.self, Events.self, Commission.self, SignIn.self, StepUp.self,
-      SignOut.self, WhoAmI.self, People.self, Network.self, Proposals.self, Update.self, Audit.self,
+      SignOut.self, WhoAmI.self, People.self, Network.self, Proposals.self, Propose.self,
+      Update.self,
+      Audit.self, ProfileCommands.self, Device.self, Metrics.self,
       AuthorityCommands.self, LatencyTest.self, BringUp.self, Calibrate.self, CheckRecord.self,
       Version.self,
     ])
@@ -26,6 +31,7 @@ struct PumpCtl: AsyncParsableCommand {
   static func main() async {
     do {
       var command = try parseAsRoot()
+      try Reach.check(command)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -2,12 +2,15 @@
 
 import Domain
 import Foundation
+import GatewayClient
 import Units
 
 /// The pump's state as text and as JSON.
 ///
 /// In JSON, volumes are in nL, rates in nL/h, pressures in Pa and times in ms.
 struct StatusView: Encodable {
+  /// The profile, of a pump on a network.
+  let profile: String?
   let state: String
   let simulated: Bool
   let prescription: String?
@@ -28,6 +31,7 @@ struct StatusView: Encodable {
 
   // RC-005: everything here is what the pump says it holds, nothing is what was typed.
   init(_ status: ControlStatus, _ safety: SafetyStatus?) {
+    profile = nil
     state = "\(status.state)"
     simulated = status.simulated
     let held = status.held
@@ -48,6 +52,28 @@ struct StatusView: Encodable {
     monitorMeasured = safety?.measured.native
   }
 
+  // RC-150 RC-151: what a pump on a network says, under the name that it was asked by.
+  init(_ status: StatusAnswer, _ alarms: AlarmsAnswer, of pump: Profile) {
+    profile = pump.name
+    state = status.state
+    simulated = status.simulated
+    prescription = nil
+    drug = status.held?.drug.text
+    syringe = status.held.map { Int($0.syringe.rawValue) }
+    programmedRate = status.held?.rate.nanolitresPerHour
+    vtbi = status.held?.vtbi.nanolitres
+    commandedRate = status.rate
+    delivered = status.delivered
+    uncertainty = status.uncertainty
+    deliveredKVO = status.deliveredKVO
+    timeRemaining = status.timeRemaining
+    pressure = status.pressure
+    self.alarms = alarms.controller
+    gate = status.gate
+    monitorAlarms = alarms.monitor ?? []
+    monitorMeasured = status.measured
+  }
+
   static func names(_ set: AlarmSet) -> [String] {
     AlarmID.allCases.filter { set.contains($0) }.map { "\($0)" }
   }
@@ -59,12 +85,13 @@ struct StatusView: Encodable {
 
   var text: String {
     var lines = simulated ? ["SIMULATED PUMP - never for a patient"] : []
+    if let profile { lines.append("pump        \(profile)") }
     lines.append("state       \(state)")
-    if let programmedRate, let vtbi, let syringe, let prescription {
+    if let programmedRate, let vtbi, let syringe {
       let name = drug.map { $0.isEmpty ? "" : "\($0), " } ?? ""
       lines.append(
         "holds       \(name)\(Self.decimal(programmedRate)) mL/h, \(Self.decimal(vtbi)) mL,"
-          + " \(syringe) mL syringe [\(prescription)]")
+          + " \(syringe) mL syringe" + (prescription.map { " [\($0)]" } ?? ""))
     }
     lines.append("rate        \(Self.decimal(commandedRate)) mL/h")
     let doubt = uncertainty == 0 ? "" : " (up to \(Self.decimal(uncertainty)) mL more)"

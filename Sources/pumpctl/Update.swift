@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import GatewayClient
 
 /// The pump's software, through `pump-updated`: no other program writes slots.
 struct Update: ParsableCommand {
@@ -21,13 +22,61 @@ struct Update: ParsableCommand {
       rollback          take back an image that is not confirmed yet
       library           the active drug library with its limits
 
+      With --profile a pump on a network is asked for its status, as its updater says it; whatever \
+      changes the pump's software is done at the pump.
+
       Options after the verb: --kind KIND (history, rollback), --state DIR, --run DIR, --wait SECONDS, --json. A refusal begins with its code.
       """)
 
   @Argument(help: "\(Verb.allCases.map(\.rawValue).joined(separator: ", "))") var verb: Verb
   @Argument(parsing: .allUnrecognized, help: "Passed on.") var words: [String] = []
 
+  @Option(
+    help: "A pump on a network, see 'pumpctl profile'; else PUMPCTL_PROFILE; else this machine's.")
+  var profile: String?
+
+  private struct Output: Encodable {
+    let profile: String
+    let kind: String?
+    let stage: String?
+    let running: String?
+    let candidate: String?
+    let candidateSHA256: String?
+    let needsPower: Bool?
+    let outcome: String?
+    let ended: String?
+  }
+
+  private func over(_ name: String) throws {
+    guard verb == .status else {
+      throw Failure.notThere(
+        "not over a network (profile \(name)): '\(verb.rawValue)' is done at the pump")
+    }
+    guard words.allSatisfy({ $0 == "--json" }) else {
+      throw Failure.badInput("over a network 'update status' takes --json alone")
+    }
+    let gateway = try Gateway(ProfileFile.profile(name))
+    let told = try gateway.read(GatewayRequest(.update), Answers.update)
+    let output = Output(
+      profile: name, kind: told.kind, stage: told.stage, running: told.running,
+      candidate: told.candidate, candidateSHA256: told.digest, needsPower: told.needsPower,
+      outcome: told.outcome, ended: told.ended)
+    if words.contains("--json") { return try printJSON(output) }
+    guard let kind = told.kind else { return print("\(name): the updater says nothing") }
+    print(
+      """
+      pump        \(name)
+      kind        \(kind)
+      running     \(told.running ?? "none")
+      stage       \(told.stage ?? "none")
+      waits       \(told.candidate ?? "nothing")
+      last        \([told.outcome, told.ended].compactMap(\.self).joined(separator: ", "))
+      """)
+  }
+
   func run() throws {
+    let asked = Common.profileName(given: profile)
+    if let asked { return try over(asked) }
     let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let program = URL(fileURLWithPath: own ?? CommandLine.arguments[0])
       .deletingLastPathComponent().appendingPathComponent("pump-updated")

@@ -36,7 +36,7 @@ import Units
       ["--rate", "5 mL/h", "--vtbi", "10 mL"], ["--rate", "5 mL/h", "--time", "2 h"],
       ["--vtbi", "10 mL", "--time", "120 min"],
     ] {
-      let draft = try Program.parse(words).draft()
+      let draft = try Program.parse(words).order.draft()
       #expect(draft.rate == want.rate)
       #expect(draft.vtbi == want.vtbi)
       #expect(draft.syringe == .mL50)
@@ -53,6 +53,6 @@ import Units
   ])
   func `refuses an order that is none`(_ words: [String]) throws {
     let program = try Program.parse(words)
-    #expect(throws: Failure.self) { try program.draft() }
+    #expect(throws: Failure.self) { try program.order.draft() }
   }
 }

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why there is no connection to a server, or no more of it.
+public enum TLSFailure: Error, Hashable, Sendable {
+  /// A file of the identity cannot be used.
+  case material(Material)
+  /// No address belongs to the host.
+  case noSuchHost
+  /// Nobody takes the connection, or the network carries it nowhere.
+  case unreachable
+  /// Nothing came within the time allowed.
+  case slow
+  /// The connection ended without the end that TLS has.
+  case cut
+  /// The server's certificate is not one to believe.
+  case certificate(ServerRefusal)
+  /// The server does not speak TLS 1.3.
+  case version
+  /// What the server sends is no TLS, or not as RFC 8446 has it.
+  case notTLS
+  /// The server refused this side, by the number of its alert (RFC 8446 §6.2).
+  case refused(alert: Int32)
+  /// libssl refuses what it must offer.
+  case libraryFailed
+
+  /// Which part of an identity.
+  public enum Material: String, Hashable, Sendable {
+    case authority, certificate, key, list
+    /// The key does not belong to the certificate.
+    case pair
+  }
+}
+
+/// Why a server's certificate is not believed.
+public enum ServerRefusal: Hashable, Sendable {
+  /// Not issued by the authority.
+  case issuer
+  case notYetValid
+  case expired
+  case revoked
+  /// Issued for another use.
+  case usage
+  /// The name that is expected is not among its alternative names.
+  case name
+  /// The revocation list is too old or not the authority's.
+  case revocationList
+  /// Anything else, by libcrypto's number.
+  case other(Int32)
+}
