@@ -22,8 +22,8 @@ struct Update: ParsableCommand {
       rollback          take back an image that is not confirmed yet
       library           the active drug library with its limits
 
-      With --profile a pump on a network is asked for its status, as its updater says it; whatever \
-      changes the pump's software is done at the pump.
+      With --profile a pump on a network is asked for its status, as its updater says it; the rest pumpctl \
+      does at the pump alone.
 
       Options after the verb: --kind KIND (history, rollback), --state DIR, --run DIR, --wait SECONDS, --json. A refusal begins with its code.
       """)
@@ -50,7 +50,7 @@ struct Update: ParsableCommand {
   private func over(_ name: String) throws {
     guard verb == .status else {
       throw Failure.notThere(
-        "not over a network (profile \(name)): '\(verb.rawValue)' is done at the pump")
+        "not over a network (profile \(name)): pumpctl does '\(verb.rawValue)' at the pump alone")
     }
     guard words.allSatisfy({ $0 == "--json" }) else {
       throw Failure.badInput("over a network 'update status' takes --json alone")
