@@ -280,7 +280,8 @@ let package = Package(
       "pump-updated",
       [
         "Units", "Domain", "Messages", "LocalTransport", "UpdateMetadata", "DrugLibrary",
-        "SoftwareUpdate", "DurableFiles", "Cryptography", "KeyStore", "TPMRoot", argumentParser,
+        "SoftwareUpdate", "DurableFiles", "Cryptography", "KeyStore", "TPMRoot", "ServiceAPI",
+        "StrictJSON", argumentParser,
       ]),
     program(
       "pump-verify",

@@ -32,7 +32,7 @@ public enum Permissions {
     .activateLibrary: [.pharmacist: .stepUp, .service: .stepUp],
     .changeConfiguration: [.service: .stepUp],
     .calibrate: [.service: .stepUp],
-    .takeUpdate: [.service: .session, .gateway: .session],
+    .takeUpdate: [.service: .stepUp],
     .installUpdate: [.service: .stepUp],
     .managePeople: [.administrator: .stepUp],
     .manageNetwork: [.administrator: .stepUp],

@@ -58,6 +58,8 @@ public struct UpdateNotice: Hashable, Sendable, Fielded {
   public var ended: ShortName
   /// The SHA-256 of that version's content; ``ContentHash/none`` without one.
   public var endedDigest: ContentHash
+  /// The code of why that version was returned from; empty for any other outcome, and where it is not known.
+  public var reason: ShortName
   /// The service has recorded the outcome.
   public var recorded: Bool
   /// What is offered cannot be agreed to before mains or battery suffice.
@@ -73,6 +75,7 @@ public struct UpdateNotice: Hashable, Sendable, Fielded {
     outcome = .none
     ended = ShortName()
     endedDigest = .none
+    reason = ShortName()
     recorded = false
     needsPower = false
   }
@@ -86,11 +89,13 @@ public struct UpdateNotice: Hashable, Sendable, Fielded {
     try visitor.field(&outcome)
     try ended.fields(&visitor)
     try endedDigest.fields(&visitor)
+    try reason.fields(&visitor)
     try visitor.field(&recorded)
     try visitor.field(&needsPower)
     // A stage without what it speaks of would ask a person to agree to nothing.
     guard (stage == .none) == (digest == .none) else { throw .outOfRange }
     guard outcome != .none || !recorded else { throw .outOfRange }
+    guard outcome == .returned || reason.count == 0 else { throw .outOfRange }
     // What is active at once is never on trial and never returned from.
     guard kind == .firmware || stage != .onTrial && outcome != .returned else { throw .outOfRange }
   }
@@ -140,15 +145,19 @@ public struct UpdateRefusal: Hashable, Sendable, Fielded {
   public var number: UInt32
   /// The code of the reason.
   public var code: ShortName
+  /// The permit of the upload that it came by; 0 for a bundle that came on another way.
+  public var permit: UInt32
 
-  public init(number: UInt32, code: ShortName) {
+  public init(number: UInt32, code: ShortName, permit: UInt32 = 0) {
     self.number = number
     self.code = code
+    self.permit = permit
   }
 
   @inlinable public mutating func fields<V: FieldVisitor>(_ visitor: inout V) throws(FieldRefusal) {
     try visitor.field(&number)
     try code.fields(&visitor)
+    try visitor.field(&permit)
     guard number != 0, code.count != 0 else { throw .outOfRange }
   }
 }

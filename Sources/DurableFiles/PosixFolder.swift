@@ -102,6 +102,15 @@ public struct PosixFolder: DurableFolder {
 
   public func sync() throws(StorageError) { _ = try call { fsync(handle.number) } }
 
+  /// Bytes that are free on the medium for this process's user.
+  public func space() throws(StorageError) -> Int64 {
+    var found = statvfs()
+    _ = try call { unsafe fstatvfs(handle.number, &found) }
+    let (bytes, overflow) = UInt64(found.f_bavail).multipliedReportingOverflow(
+      by: UInt64(found.f_frsize))
+    return overflow ? .max : Int64(clamping: bytes)
+  }
+
   private func checkName(_ name: String) throws(StorageError) {
     guard isFileName(name) else { throw .badName }
   }

@@ -51,6 +51,10 @@ public struct UpdateStanding: Hashable, Sendable {
   public let needsPower: Bool?
   public let outcome: String?
   public let ended: String?
+  /// The code of why it was returned from.
+  public let reason: String?
+  /// How the newest upload stands; nil when the updater does not say.
+  public let intake: IntakeView?
 }
 
 /// Whose session it is.
@@ -182,7 +186,14 @@ public enum Answers {
         needsPower: try fields.orNull("needs_power") { (node) throws(NotUnderstood) in
           guard let truth = node.bool else { throw NotUnderstood("\"needs_power\"") }
           return truth
-        }, outcome: try fields.plainOrNull("outcome"), ended: try fields.plainOrNull("ended"))
+        }, outcome: try fields.plainOrNull("outcome"), ended: try fields.plainOrNull("ended"),
+        reason: try fields.plainOrNull("reason"),
+        intake: try fields.orNull("intake") { (node) throws(NotUnderstood) in
+          let view = try IntakeView(json: node)
+          if let version = view.version { try plainly(version) }
+          if let reason = view.reason { try plainly(reason) }
+          return view
+        })
       try fields.end()
       return answer
     }

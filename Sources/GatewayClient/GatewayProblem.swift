@@ -19,10 +19,15 @@ public struct GatewayProblem: Error, Hashable, Sendable {
     case needsStepUp = "needs-step-up"
     case nobody
     case noRecord = "no-record"
+    case noLibrary = "no-library"
     case loginTaken = "login-taken"
     case lastAdministrator = "last-administrator"
     case notAnOrder = "not-an-order"
     case keyUsed = "key-used"
+    case noLength = "no-length"
+    case uploadBusy = "upload-busy"
+    case noSpace = "no-space"
+    case noUpdater = "no-updater"
     case busy
     case pumpSilent = "pump-silent"
     case `internal`

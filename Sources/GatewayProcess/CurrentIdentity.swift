@@ -69,7 +69,7 @@ final class CurrentIdentity: Sendable {
       }
       return "the pump is on no network"
     case .standing(let standing): return take(standing)
-    case .signature, .refused, .proposal, .proposals, .person, .audit, .noted:
+    case .signature, .refused, .proposal, .proposals, .person, .audit, .noted, .permit, .intake:
       return "the service does not say what the pump is on the network"
     }
   }

@@ -10,6 +10,8 @@ public struct GatewayOptions: Sendable {
   public var run: String
   /// Whom this process takes for the service.
   public var service = PeerPolicy.sameUser
+  /// The folder of the updater's socket; nil when it is that of the others.
+  var updateRun: String?
   public var address = "127.0.0.1"
   public var port = 8_443
   public var clock = MonotonicSource()
@@ -25,7 +27,8 @@ public struct GatewayOptions: Sendable {
 
     usage: pump-gatewayd --run DIR [--allow-user USER]… [--address ADDRESS] [--port N]
                          [--speed N --epoch NS]
-           pump-gatewayd --service-run DIR [--address ADDRESS] [--port N] [--speed N --epoch NS]
+           pump-gatewayd --service-run DIR [--update-run DIR] [--address ADDRESS] [--port N]
+                         [--speed N --epoch NS]
            pump-gatewayd --routes
 
       --run DIR          the folder of the pump's sockets
@@ -37,6 +40,8 @@ public struct GatewayOptions: Sendable {
       --service-run DIR  a folder of the service's own, in which nobody else can put a socket: whoever
                          listens there is pump-serviced. For a gateway that sees no other users
                          (PrivateUsers= of systemd)
+      --update-run DIR   the same for pump-updated's socket for uploads; without it that one is where the
+                         others are
       --routes           print the routes as a table and end
       --help             this text
 
@@ -49,16 +54,26 @@ public struct GatewayOptions: Sendable {
   public static func parse(_ words: [String]) throws(OptionList.Mistake) -> Request {
     let list = try OptionList(
       words, asking: ["--help", "-h", "--routes"],
-      values: ["--run", "--service-run", "--address", "--port", "--speed", "--epoch"],
+      values: [
+        "--run", "--service-run", "--update-run", "--address", "--port", "--speed", "--epoch",
+      ],
       users: ["--allow-user"])
     if let asked = list.asked { return asked == "--routes" ? .routes : .help }
     var options = try service(list)
+    options.updateRun = list["--update-run"]
     if let address = list["--address"] { options.address = address }
     if let port = try list.number("--port", in: 1...65_535) {
       options.port = Int(truncatingIfNeeded: port)
     }
     options.clock = try list.clock()
     return .run(options)
+  }
+
+  /// Where the updater is, and what it is known by.
+  var updater: UpdaterLink.Place {
+    guard let updateRun else { return UpdaterLink.Place(folder: run, updater: service) }
+    return UpdaterLink.Place(
+      folder: updateRun, updater: .sameUser.adding([PeerPolicy.unseenUser]), vouches: true)
   }
 
   /// Where the service is, and what it is known by.
@@ -83,7 +98,7 @@ public struct GatewayOptions: Sendable {
   }
 
   /// Whether nobody but its owner can write in a folder; `nil` when there is none.
-  private static func isClosed(_ folder: String) -> Bool? {
+  static func isClosed(_ folder: String) -> Bool? {
     let found = try? FileManager.default.attributesOfItem(atPath: folder)
     guard found?[.type] as? FileAttributeType == .typeDirectory,
       let rights = found?[.posixPermissions] as? Int

@@ -9,12 +9,15 @@ struct NodeContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   /// The connection.
   let channel: ObjectIdentifier
+  /// How long its requests may take.
+  let deadline: Deadline
   /// The node and its certificate; nil until that was looked at.
   var found: NetworkPeer?
 
   init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
     channel = ObjectIdentifier(source.channel)
+    deadline = Deadline(channel: source.channel)
   }
 
   func peer() throws(Problem) -> NetworkPeer {

@@ -101,7 +101,8 @@ extension Route {
     case .resetPerson: "reset-person"
     case .device, .status, .alarms, .update, .events, .metrics, .proposals, .propose,
       .auditCheckpoint,
-      .auditRecords, .auditProof, .auditConsistency, .auditExport:
+      .auditRecords, .auditProof, .auditConsistency, .auditExport, .takeUpdate, .updateIntake,
+      .updateHistory, .configuration, .drugLibrary:
       nil
     }
   }

@@ -24,10 +24,15 @@ struct Problem: Error {
     case needsStepUp = "needs-step-up"
     case nobody
     case noRecord = "no-record"
+    case noLibrary = "no-library"
     case loginTaken = "login-taken"
     case lastAdministrator = "last-administrator"
     case notAnOrder = "not-an-order"
     case keyUsed = "key-used"
+    case noLength = "no-length"
+    case uploadBusy = "upload-busy"
+    case noSpace = "no-space"
+    case noUpdater = "no-updater"
     case busy
     case pumpSilent = "pump-silent"
     case `internal`
@@ -37,13 +42,15 @@ struct Problem: Error {
       case .certificate, .notPermitted, .needsStepUp: .forbidden
       case .notSignedIn, .wrongSecret: .unauthorized
       case .rate, .wait: .tooManyRequests
-      case .notFound, .nobody, .noRecord: .notFound
+      case .notFound, .nobody, .noRecord, .noLibrary: .notFound
       case .method: .methodNotAllowed
       case .request: .badRequest
       case .tooLarge: .contentTooLarge
       case .media: .unsupportedMediaType
-      case .notAnOrder, .keyUsed, .loginTaken, .lastAdministrator: .conflict
-      case .busy, .pumpSilent: .serviceUnavailable
+      case .notAnOrder, .keyUsed, .loginTaken, .lastAdministrator, .uploadBusy: .conflict
+      case .noLength: .lengthRequired
+      case .noSpace: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+      case .busy, .pumpSilent, .noUpdater: .serviceUnavailable
       case .internal: .internalServerError
       }
     }
@@ -76,6 +83,8 @@ struct Problem: Error {
   }
 
   static let notSignedIn = Problem(.notSignedIn, "there is no such session here, or it is over")
+  static let uploadBusy = Problem(
+    .uploadBusy, "another bundle comes or is being verified", retryAfter: 10)
   static let serviceSilent = Problem(.busy, "the service does not answer", retryAfter: 1)
   static let pumpSilent = Problem(.pumpSilent, "the controller says nothing", retryAfter: 1)
 
@@ -112,7 +121,10 @@ struct Problem: Error {
     case .notUnderstood: self.init(.request, refusal.detail ?? "not understood")
     case .notAnOrder:
       self.init(.notAnOrder, "outside the device's limits: \(refusal.detail ?? "")")
-    case .keyUsed: self.init(.keyUsed, "another order was proposed with this key")
+    case .keyUsed: self.init(.keyUsed, "another order or bundle came with this key")
+    case .uploadBusy: self = .uploadBusy
+    case .noSpace: self.init(.noSpace, "there is no room for it")
+    case .noUpdater: self = .noUpdater
     case .busy: self.init(.busy, "too much waits already", retryAfter: 60)
     case .unavailable, .needsSecondPerson, .badgeTaken, .secretTooShort, .secretTooLong, .notABadge,
       .secretNotDigits, .secretGuessable, .wrongCode, .beyondEmergencyLimits, .noProposal,

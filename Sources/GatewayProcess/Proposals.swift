@@ -34,21 +34,14 @@ struct Proposals: Sendable {
     case .proposal(let number, let isNew):
       return Server.json(.object([("number", .integer(number))]), status: isNew ? .created : .ok)
     case .refused(let refusal): throw Problem(refusal)
-    case .none, .standing, .signature, .proposals, .person, .audit, .noted:
+    case .none, .standing, .signature, .proposals, .person, .audit, .noted, .permit, .intake:
       throw Problem.serviceSilent
     }
   }
 
   private func order(_ request: Request) async throws -> (key: String, PrescriptionDraft) {
     let members = try await request.json()
-    // SEC-375: a header that no page of another origin can make a browser send.
-    let keys = request.headers.filter { $0.name.canonicalName == "idempotency-key" }.map(\.value)
-    guard keys.count == 1, let key = keys.first,
-      (1...ProposalView.longestKey).contains(key.utf8.count),
-      key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-    else {
-      throw Problem(.request, "Idempotency-Key: expected 1 to 64 printable ASCII characters")
-    }
+    let key = try request.idempotencyKey()
     do throws(NotUnderstood) {
       return (key, try PrescriptionDraft(json: .object(members.map { ($0.key, $0.node) })))
     } catch {

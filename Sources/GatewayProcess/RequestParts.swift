@@ -38,6 +38,26 @@ extension Request {
     return members
   }
 
+  // SEC-375: a header that no page of another origin can make a browser send.
+  /// What makes a request that is sent again the same one.
+  func idempotencyKey() throws(Problem) -> String {
+    let keys = headers.filter { $0.name.canonicalName == "idempotency-key" }.map(\.value)
+    guard keys.count == 1, let key = keys.first,
+      (1...ProposalView.longestKey).contains(key.utf8.count),
+      key.utf8.allSatisfy(Self.isOfKey)
+    else {
+      throw Problem(.request, "Idempotency-Key: expected 1 to 64 letters, digits, '-' and '_'")
+    }
+    return key
+  }
+
+  private static func isOfKey(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+      || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+  }
+
   // SEC-407: a session comes in this header alone, never in a path or query, which others write down.
   /// The token of the person's session; nil when the request names none.
   func session() throws(Problem) -> String? {

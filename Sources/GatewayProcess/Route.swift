@@ -9,6 +9,7 @@ public enum Route: CaseIterable, Sendable {
   case signIn, session, stepUp, signOut
   case people, addPerson, setPerson, resetPerson
   case auditCheckpoint, auditRecords, auditProof, auditConsistency, auditExport
+  case takeUpdate, updateIntake, updateHistory, configuration, drugLibrary
 
   /// The interface's version stands in every path.
   static let version = "v1"
@@ -17,9 +18,10 @@ public enum Route: CaseIterable, Sendable {
     switch self {
     case .device, .status, .alarms, .update, .events, .metrics, .proposals, .session, .people,
       .auditCheckpoint,
-      .auditRecords, .auditProof, .auditConsistency, .auditExport:
+      .auditRecords, .auditProof, .auditConsistency, .auditExport, .updateIntake, .updateHistory,
+      .configuration, .drugLibrary:
       .get
-    case .propose, .signIn, .stepUp, .addPerson, .resetPerson: .post
+    case .propose, .takeUpdate, .signIn, .stepUp, .addPerson, .resetPerson: .post
     case .setPerson: .put
     case .signOut: .delete
     }
@@ -30,8 +32,12 @@ public enum Route: CaseIterable, Sendable {
 
   private var place: String {
     switch self {
-    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .session, .people:
+    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .session, .people,
+      .configuration:
       "\(self)"
+    case .takeUpdate, .updateIntake: "update/intake"
+    case .updateHistory: "update/history"
+    case .drugLibrary: "drug-library"
     case .propose: "proposals"
     case .signIn, .signOut: "session"
     case .stepUp: "session/step-up"
@@ -51,7 +57,8 @@ public enum Route: CaseIterable, Sendable {
     switch self {
     case .device, .status, .alarms, .update, .proposals, .propose, .signIn, .session, .stepUp,
       .people,
-      .addPerson, .resetPerson, .auditRecords, .auditConsistency:
+      .addPerson, .resetPerson, .auditRecords, .auditConsistency, .takeUpdate, .updateIntake,
+      .updateHistory, .configuration, .drugLibrary:
       "application/json"
     case .auditCheckpoint, .auditProof: "text/plain"
     case .auditExport: "application/x-tar"
@@ -75,6 +82,11 @@ public enum Route: CaseIterable, Sendable {
     case .events: [.request]
     case .metrics, .update: []
     case .proposals: [.busy]
+    case .updateIntake, .configuration: [.noUpdater]
+    case .updateHistory: [.request, .noUpdater]
+    case .drugLibrary: [.request, .noLibrary, .noUpdater]
+    case .takeUpdate:
+      managing + body + [.noLength, .uploadBusy, .keyUsed, .noSpace, .noUpdater]
     case .propose: body + [.notSignedIn, .notPermitted, .notAnOrder, .keyUsed, .busy]
     case .signIn: body + [.wrongSecret, .wait, .busy]
     case .stepUp: body + [.notSignedIn, .wrongSecret, .wait, .busy]

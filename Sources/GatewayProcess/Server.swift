@@ -26,12 +26,14 @@ struct Server {
   private let proposals: Proposals
   private let people: People
   private let audit: AuditPages
+  private let updates: Updates
 
   init(options: GatewayOptions, rate: RequestRate, identity: CurrentIdentity, view: PumpView) {
     let path = options.run + "/network.sock"
     proposals = Proposals(path: path, service: options.service)
     people = People(path: path, service: options.service)
     audit = AuditPages(path: path, service: options.service)
+    updates = Updates(path: path, service: options.service, updater: options.updater)
     peers.book.tell(ServiceLink(path: path, service: options.service))
     self.options = options
     self.rate = rate
@@ -101,7 +103,16 @@ struct Server {
     case .alarms:
       let (control, safety) = try said()
       return Self.json(StatusJSON.alarms(control, safety))
-    case .update: return Self.json(StatusJSON.update(view.update))
+    case .update: return Self.json(StatusJSON.update(view.update, await updates.intake()))
+    case .updateIntake, .updateHistory, .configuration, .drugLibrary:
+      return try await updates.answer(route, request)
+    case .takeUpdate:
+      let channel = context.channel
+      return try await updates.take(request, context) {
+        context.deadline.extend(by: $0)
+      } isGood: {
+        door.peer(channel) != nil
+      }
     case .events:
       let channel = context.channel
       let stream = EventStream(view: view) { door.peer(channel) != nil }

@@ -47,7 +47,7 @@ enum StatusJSON {
   }
 
   // SRS-223: what the updater says, which asks and commands nothing; null when it says nothing.
-  static func update(_ notice: UpdateNotice?) -> JSONNode {
+  static func update(_ notice: UpdateNotice?, _ intake: IntakeView?) -> JSONNode {
     func hex(_ hash: ContentHash) -> String {
       let words = [hash.word0, hash.word1, hash.word2, hash.word3]
       return Hex.encode(
@@ -62,10 +62,11 @@ enum StatusJSON {
     return .object([
       ("candidate", name(notice?.candidate)),
       ("candidate_sha256", digest == .none ? .null : .string(hex(digest))),
-      ("ended", name(notice?.ended)), ("kind", notice.map { .string("\($0.kind)") } ?? .null),
+      ("ended", name(notice?.ended)), ("intake", intake?.json ?? .null),
+      ("kind", notice.map { .string("\($0.kind)") } ?? .null),
       ("needs_power", notice.map { .bool($0.needsPower) } ?? .null),
       ("outcome", notice.map { .string("\($0.outcome)") } ?? .null),
-      ("running", name(notice?.running)),
+      ("reason", name(notice?.reason)), ("running", name(notice?.running)),
       ("stage", notice.map { .string("\($0.stage)") } ?? .null),
     ])
   }

@@ -2,6 +2,7 @@
 
 import CRealtime
 import Glibc
+import Units
 
 /// A packet of text that a connection has to give.
 public enum ReceivedText: Hashable, Sendable {
@@ -26,6 +27,26 @@ extension Connection {
     }
     if result >= 0 { return .sent }
     return result == -EAGAIN || result == -ENOBUFS ? .full : .closed
+  }
+
+  /// Sends a packet and gives the next one that comes; nil when none does in time or the far end is gone.
+  ///
+  /// It waits: for threads that may.
+  public func ask(_ text: [UInt8], patience: Duration) -> [UInt8]? {
+    send(text: text) == .sent ? next(patience: patience) : nil
+  }
+
+  /// The next packet; nil when none comes in time or the far end is gone.
+  public func next(patience: Duration) -> [UInt8]? {
+    let end = ContinuousClock.now + patience
+    while ContinuousClock.now < end {
+      switch receiveText() {
+      case .nothing: _ = wait(upTo: .milliseconds(50))
+      case .text(let bytes): return bytes
+      case .closed, .tooLong: return nil
+      }
+    }
+    return nil
   }
 
   /// Takes the next packet, if one is there.

@@ -28,9 +28,9 @@ public enum FrameKind: UInt8, Sendable, BitwiseCopyable {
     case .event: 31
     case .busRequest: 45
     case .busReply: 48
-    case .updateNotice: 144
+    case .updateNotice: 169
     case .updateAnswer: 34
-    case .updateRefusal: 29
+    case .updateRefusal: 33
     }
   }
 }
@@ -49,7 +49,7 @@ public struct FrameHeader: Hashable, Sendable, BitwiseCopyable {
   public static var magic: UInt32 { 0x504d_5052 }
   /// Changed with every change of any layout: both ends of a pump are installed together, so a
   /// frame of another version is refused and never guessed at.
-  public static var version: UInt8 { 2 }
+  public static var version: UInt8 { 3 }
   /// Bytes before the payload.
   public static var size: Int { 20 }
   /// Bytes of the checksum after the payload.

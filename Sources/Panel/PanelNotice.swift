@@ -39,7 +39,8 @@ public struct PanelNotice: Sendable, Equatable {
     case .notAnOrder: self.init(.notDone, .outsideLimits)
     case .notUnderstood, .needsSecondPerson, .loginTaken, .badgeTaken, .notALogin, .secretTooShort,
       .secretTooLong, .notABadge, .secretNotDigits, .secretGuessable, .nobody, .noSuchRole,
-      .lastAdministrator, .wrongCode, .keyUsed, .notAName, .notACertificate:
+      .lastAdministrator, .wrongCode, .keyUsed, .notAName, .notACertificate, .uploadBusy, .noSpace,
+      .noUpdater:
       self.init(.notDone, .serviceRefuses)
     }
   }

@@ -23,6 +23,8 @@ public enum NetworkRequest: Hashable, Sendable {
   case audit(NetworkPeer, session: String, AuditQuestion)
   /// Who came, went and was refused at the door.
   case report([DoorReport])
+  /// A person asks to bring a bundle of so many bytes; the key makes a repeated upload of the node the same one.
+  case upload(NetworkPeer, session: String, key: String, length: Int64)
 }
 
 /// Who is at the far end of a connection, as the gateway found in its handshake.
@@ -57,7 +59,7 @@ extension NetworkRequest {
   static let longestContent = 256
 
   private enum Verb: String {
-    case standing, sign, propose, proposals, person, audit, report
+    case standing, sign, propose, proposals, person, audit, report, upload
   }
 
   // SEC-372: any bytes give a request or a reason, and nothing that is not understood is passed over.
@@ -75,6 +77,11 @@ extension NetworkRequest {
     case .person:
       self = .person(
         try NetworkPeer(&fields), try ServiceRequest(json: fields.take("request")))
+    case .upload:
+      self = .upload(
+        try NetworkPeer(&fields), session: try ServiceRequest.session(&fields),
+        key: try fields.string("key", longest: IntakePermit.longestKey),
+        length: try fields.integer("length", in: 0...IntakePermit.largest))
     case .report: self = .report(try DoorReport.list(fields.take("reports")))
     case .audit:
       self = .audit(
@@ -105,6 +112,13 @@ extension NetworkRequest {
           .audit,
           peer.members + [("session", .string(session)), ("question", question.json)]
         )
+      case .upload(let peer, let session, let key, let length):
+        (
+          .upload,
+          peer.members + [
+            ("session", .string(session)), ("key", .string(key)), ("length", .integer(length)),
+          ]
+        )
       case .proposals(let node): (.proposals, [("node", .string(node))])
       case .sign(let content): (.sign, [("content", .hex(content))])
       }
@@ -127,12 +141,17 @@ public enum NetworkAnswer: Hashable, Sendable {
   case audit(AuditAnswer)
   /// The report goes on record.
   case noted
+  /// The bundle may be brought to pump-updated with this token.
+  case permit(token: [UInt8])
+  /// It was brought before; this became of it.
+  case intake(IntakeView)
   case refused(ServiceRefusal)
 }
 
 extension NetworkAnswer {
   private enum Kind: String {
-    case none, standing, signature, proposal, proposals, person, audit, noted, refused
+    case none, standing, signature, proposal, proposals, person, audit, noted, permit, intake,
+      refused
   }
 
   /// Reads an answer.
@@ -146,6 +165,8 @@ extension NetworkAnswer {
     case .proposals: self = .proposals(try ProposalView.list(fields.take("proposals")))
     case .person: self = .person(try ServiceAnswer(json: fields.take("answer")))
     case .noted: self = .noted
+    case .permit: self = .permit(token: try fields.bytes("token", longest: IntakePermit.tokenSize))
+    case .intake: self = .intake(try IntakeView(json: fields.take("intake")))
     case .audit: self = .audit(try AuditAnswer(json: fields.take("answer")))
     case .signature: self = .signature(try fields.bytes("signature", longest: 128))
     case .refused: self = .refused(try ServiceRefusal(&fields))
@@ -165,6 +186,8 @@ extension NetworkAnswer {
       case .signature(let signature): (.signature, [("signature", .hex(signature))])
       case .person(let answer): (.person, [("answer", answer.json)])
       case .noted: (.noted, [])
+      case .permit(let token): (.permit, [("token", .hex(token))])
+      case .intake(let view): (.intake, [("intake", view.json)])
       case .audit(let answer): (.audit, [("answer", answer.json)])
       case .refused(let refusal): (.refused, refusal.members)
       }

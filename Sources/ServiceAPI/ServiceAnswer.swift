@@ -79,6 +79,12 @@ public struct ServiceRefusal: Hashable, Sendable {
     case notAName = "not-a-name"
     /// A certificate, authority, list or node is not taken; ``ServiceRefusal/detail`` says which and why.
     case notACertificate = "not-a-certificate"
+    /// Another bundle comes or is being verified.
+    case uploadBusy = "upload-busy"
+    /// A bundle of that length does not fit on the medium.
+    case noSpace = "no-space"
+    /// The process for updates does not answer.
+    case noUpdater = "no-updater"
   }
 
   public var reason: Reason

@@ -40,7 +40,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     self.floor = floor
     journal = try Self.look(into: folder)
     // Whoever was writing is gone: half an image is worth nothing.
-    if journal.phase == .writing { try fail("the writing was interrupted") }
+    if journal.phase == .writing { try fail(.interrupted) }
     try settleAsFarAsPossible()
   }
 
@@ -140,7 +140,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     if journal.phase == .armed { _ = try start() }
     guard journal.phase == .trying, let record = journal.candidate else { return }
     guard try isWhole(journal.active.other, record) else {
-      return try fail("its content is damaged")
+      return try fail(.damaged)
     }
     try confirm()
   }
@@ -177,15 +177,15 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     if phase != before.phase {
       var journal = journal
       if before.phase == .trying, let record = journal.candidate {
-        journal.remember(record.version, .returned, "it ended before it was healthy")
-        journal.news = SlotNews(record, returned: true)
+        journal.remember(record.version, .returned, .neverHealthy)
+        journal.news = SlotNews(record, returned: .neverHealthy)
       }
       try write(journal, phase)
     }
     if phase == .trying, let record = journal.candidate,
       try !isWhole(journal.active.other, record)
     {
-      try fail("its content is damaged")
+      try fail(.damaged)
     }
     try settleAsFarAsPossible()
     guard journal.phase == .trying, let record = journal.candidate else { return try active() }
@@ -211,19 +211,19 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     journal.running = record
     journal.candidate = nil
     journal.remember(record.version, .confirmed)
-    journal.news = SlotNews(record, returned: false)
+    journal.news = SlotNews(record)
     try write(journal, phase)
     try settleAsFarAsPossible()
   }
 
   /// The new image failed or is not wanted: the old one stays.
-  public mutating func fail(_ reason: String) throws(SlotError) {
+  public mutating func fail(_ reason: SlotFailure) throws(SlotError) {
     let phase = try next(.fail)
     var journal = journal
     if let record = journal.candidate {
       let tried = self.journal.phase == .trying
       journal.remember(record.version, tried ? .returned : .discarded, reason)
-      if tried { journal.news = SlotNews(record, returned: true) }
+      if tried { journal.news = SlotNews(record, returned: reason) }
     }
     try write(journal, phase)
     try settle()
@@ -250,13 +250,18 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
   }
 
   /// Remembers that something was offered and refused, with the reason's code.
-  public mutating func remember(refusal code: String) throws(SlotError) {
+  ///
+  /// - Parameter permit: of the upload that it came by; 0 for another way.
+  public mutating func remember(refusal code: String, permit: UInt32 = 0) throws(SlotError) {
     var journal = journal
-    journal.remember("-", .refused, code)
+    journal.remember("-", .refused, SlotFailure(code))
     journal.refused &+= 1
     // The name of a code that does not fit a notice would be told by nobody.
-    journal.untold.append(String(code.prefix(24)))
-    journal.untold.removeFirst(max(0, journal.untold.count - SlotJournal.longestHistory))
+    journal.untold.append(String(code.prefix(SlotFailure.longestCode)))
+    journal.permits.append(permit)
+    let spare = max(0, journal.untold.count - SlotJournal.longestHistory)
+    journal.untold.removeFirst(spare)
+    journal.permits.removeFirst(spare)
     try write(journal, journal.phase)
   }
 
@@ -266,6 +271,7 @@ public struct DirectorySlots<Folder: DurableFolder, Floor: SecurityFloor> {
     guard journal.refusal?.number == number else { return }
     var journal = journal
     journal.untold.removeFirst()
+    journal.permits.removeFirst()
     try write(journal, journal.phase)
   }
 

@@ -48,7 +48,7 @@ public enum InstallPolicy {
 public struct HealthWatch: Sendable {
   public enum Verdict: Hashable, Sendable {
     case wait, healthy
-    case failed(String)
+    case failed(SlotFailure)
   }
 
   /// Seconds without interruption for which everything must be well.
@@ -69,14 +69,14 @@ public struct HealthWatch: Sendable {
   ///   - alive: the image's process runs.
   ///   - well: controller and monitor are heard and the service answers.
   public mutating func observe(now: Int64, alive: Bool, well: Bool) -> Verdict {
-    guard alive else { return .failed("it ended by itself") }
+    guard alive else { return .failed(.ended) }
     guard well else {
       wellSince = nil
-      return now - began > patience ? .failed("the pump was not well in time") : .wait
+      return now - began > patience ? .failed(.notWell) : .wait
     }
     let since = wellSince ?? now
     wellSince = since
     if now - since >= needed { return .healthy }
-    return now - began > patience + needed ? .failed("the pump was not well in time") : .wait
+    return now - began > patience + needed ? .failed(.notWell) : .wait
   }
 }

@@ -219,12 +219,14 @@ public struct Intake<Folder: DurableFolder> {
     }
   }
 
-  private static func reason(_ error: SlotError) -> String {
+  private static func reason(_ error: SlotError) -> SlotFailure {
     switch error {
-    case .update(let refusal): refusal.code
-    case .storage(let error): "\(error)"
-    case .refused(let refusal): refusal.rawValue
-    case .notProvisioned, .damaged, .floor: "\(error)"
+    case .update(let refusal): SlotFailure(refusal.code)
+    case .storage(let error): SlotFailure("storage", "\(error)")
+    case .refused(let refusal): SlotFailure("not-now", refusal.rawValue)
+    case .notProvisioned: SlotFailure("not-provisioned")
+    case .damaged: SlotFailure("damaged", "the journal of the slots cannot be read")
+    case .floor(let error): SlotFailure("floor", "\(error)")
     }
   }
 }

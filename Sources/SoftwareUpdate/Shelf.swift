@@ -80,6 +80,26 @@ public struct Shelf<Folder: DurableFolder, Floor: SecurityFloor> {
     } catch .notProvisioned { return nil }
   }
 
+  /// The active content of a library or configuration for one who only reads; nil where none is active.
+  ///
+  /// It is what was verified, or ``UpdateRefusal/wrongHash(_:)``: also when it is switched meanwhile.
+  public static func activeContent(
+    in folder: Folder, _ kind: ImageTerms.Kind
+  ) throws(SlotError) -> (record: ImageRecord, content: [UInt8])? {
+    guard let journal = try look(into: folder, kind), journal.running != .nothing else {
+      return nil
+    }
+    let content: [UInt8]
+    do {
+      content = try folder.folder(kind.rawValue).folder(journal.active.rawValue)
+        .contents(of: "image", limit: Int(clamping: kind.largest))
+    } catch { throw .storage(error) }
+    guard SHA256.hash(content) == journal.running.sha256 else {
+      throw .update(.wrongHash(journal.running.name))
+    }
+    return (journal.running, content)
+  }
+
   /// The active content of a kind; nil where none is active.
   public mutating func content(of kind: ImageTerms.Kind) throws(SlotError) -> [UInt8]? {
     do { guard try folder.list().contains(kind.rawValue) else { return nil } } catch {

@@ -19,11 +19,14 @@ public struct HistoryEntry: Hashable, Sendable {
   public var outcome: Outcome
   /// Why, for a person; empty when there is nothing to say.
   public var reason: String
+  /// Why, as a code; empty when there is nothing to say, and in a journal from before it was kept.
+  public var code: String
 
-  public init(version: String, outcome: Outcome, reason: String) {
+  public init(version: String, outcome: Outcome, reason: String, code: String) {
     self.version = version
     self.outcome = outcome
     self.reason = reason
+    self.code = code
   }
 }
 
@@ -34,6 +37,8 @@ public struct SlotNews: Hashable, Sendable {
   public var sha256: [UInt8]?
   /// It was returned from; otherwise it is kept.
   public var returned: Bool
+  /// The code of why it was returned from; empty when it is kept, and in a journal from before it was kept.
+  public var code: String
   /// The service has it on record.
   public var recorded = false
 
@@ -44,10 +49,12 @@ public struct SlotNews: Hashable, Sendable {
     return news
   }
 
-  init(_ record: ImageRecord, returned: Bool) {
+  /// - Parameter failure: why it was returned from; nil when it is kept.
+  init(_ record: ImageRecord, returned failure: SlotFailure? = nil) {
     version = record.version
     sha256 = record.sha256
-    self.returned = returned
+    returned = failure != nil
+    code = failure?.code ?? ""
   }
 }
 
@@ -74,16 +81,21 @@ public struct SlotJournal: Hashable, Sendable {
   public var refused: UInt32 = 0
   /// The codes of the newest of them that are not on the pump's record, the oldest first; as many as the history.
   public var untold: [String] = []
+  /// For each of them the permit of the upload that it came by; 0 for another way.
+  public var permits: [UInt32] = []
 
   /// The oldest refusal that is not on the pump's record.
-  public var refusal: (number: UInt32, code: String)? {
-    untold.first.map { (refused &- UInt32(untold.count) &+ 1, $0) }
+  public var refusal: (number: UInt32, code: String, permit: UInt32)? {
+    untold.first.map { (refused &- UInt32(untold.count) &+ 1, $0, permits.first ?? 0) }
   }
 
-  mutating func remember(_ version: String, _ outcome: HistoryEntry.Outcome, _ reason: String = "")
-  {
+  mutating func remember(
+    _ version: String, _ outcome: HistoryEntry.Outcome, _ reason: SlotFailure? = nil
+  ) {
     history.append(
-      HistoryEntry(version: version, outcome: outcome, reason: String(reason.prefix(200))))
+      HistoryEntry(
+        version: version, outcome: outcome, reason: String((reason?.text ?? "").prefix(200)),
+        code: reason?.code ?? ""))
     // SEC-379: the oldest refusal goes first when there are too many.
     if history.count(where: { $0.outcome == .refused }) > Self.mostRefusals,
       let oldest = history.firstIndex(where: { $0.outcome == .refused })
@@ -103,12 +115,14 @@ public struct SlotJournal: Hashable, Sendable {
           .array(
             history.map { entry in
               .object([
-                ("outcome", .string(entry.outcome.rawValue)), ("reason", .string(entry.reason)),
-                ("version", .string(entry.version)),
+                ("code", .string(entry.code)), ("outcome", .string(entry.outcome.rawValue)),
+                ("reason", .string(entry.reason)), ("version", .string(entry.version)),
               ])
             })
         ),
-        ("news", news?.json ?? .null), ("phase", .string(phase.rawValue)),
+        ("news", news?.json ?? .null),
+        ("permits", .array(permits.map { .integer(Int64($0)) })),
+        ("phase", .string(phase.rawValue)),
         ("previous", previous?.json ?? .null),
         ("refused", .integer(Int64(refused))), ("running", running.json),
         ("untold", .array(untold.map(JSONNode.string))),
@@ -123,6 +137,19 @@ public struct SlotJournal: Hashable, Sendable {
     self.running = running
     self.candidate = candidate
     history = []
+  }
+
+  /// By which way each of so many refusals came; nil for anything that ``bytes`` does not write.
+  private static func permits(_ journal: JSONNode, _ count: Int) -> [UInt32]? {
+    // A journal of before did not know.
+    guard let nodes = journal["permits"]?.array else { return Array(repeating: 0, count: count) }
+    guard nodes.count == count else { return nil }
+    var permits: [UInt32] = []
+    for node in nodes {
+      guard let number = node.integer, let permit = UInt32(exactly: number) else { return nil }
+      permits.append(permit)
+    }
+    return permits
   }
 
   /// Nil for anything that ``bytes`` does not write.
@@ -158,12 +185,16 @@ public struct SlotJournal: Hashable, Sendable {
         guard let code = node.string else { return nil }
         untold.append(code)
       }
+      guard let permits = Self.permits(node, nodes.count) else { return nil }
+      self.permits = permits
     }
     for node in history {
       guard let version = node["version"]?.string, let reason = node["reason"]?.string,
         let outcome = node["outcome"]?.string.flatMap(HistoryEntry.Outcome.init(rawValue:))
       else { return nil }
-      self.history.append(HistoryEntry(version: version, outcome: outcome, reason: reason))
+      self.history.append(
+        HistoryEntry(
+          version: version, outcome: outcome, reason: reason, code: node["code"]?.string ?? ""))
     }
     // A phase without what it speaks of was not written by this program.
     switch phase {
@@ -176,7 +207,8 @@ public struct SlotJournal: Hashable, Sendable {
 extension SlotNews {
   fileprivate var json: JSONNode {
     .object([
-      ("recorded", .integer(recorded ? 1 : 0)), ("returned", .integer(returned ? 1 : 0)),
+      ("code", .string(code)), ("recorded", .integer(recorded ? 1 : 0)),
+      ("returned", .integer(returned ? 1 : 0)),
       ("sha256", sha256.map { .string(Hex.encode($0)) } ?? .null), ("version", .string(version)),
     ])
   }
@@ -189,6 +221,7 @@ extension SlotNews {
     self.version = version
     self.returned = returned == 1
     self.recorded = recorded == 1
+    code = node["code"]?.string ?? ""
     // A journal of before had none.
     if let node = node["sha256"], node.content != .null {
       guard let sha256 = node.string.flatMap({ Hex.decode($0) }), sha256.count == SHA256.size

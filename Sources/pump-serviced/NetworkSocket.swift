@@ -110,7 +110,7 @@ final class NetworkSocket: Sendable {
     switch request {
     case .person(let node, let asked):
       cases.isCostly(asked, at: clock.now(), by: .node(node)) ? secrets : nil
-    case .audit: pages
+    case .audit, .upload: pages
     case .standing, .sign, .propose, .proposals, .report: nil
     }
   }
@@ -133,6 +133,9 @@ final class NetworkSocket: Sendable {
         guard try node(peer.node) != nil else { return .refused(ServiceRefusal(.notPermitted)) }
         return .audit(
           cases.audit(question, session: session, by: .node(peer), at: clock.now()))
+      case .upload(let peer, let session, let key, let length):
+        guard try node(peer.node) != nil else { return .refused(ServiceRefusal(.notPermitted)) }
+        return cases.upload(session: session, key: key, length: length, by: peer, at: clock.now())
       case .proposals(let name): return .proposals(cases.proposals(of: name, at: clock.now()))
       case .standing: return try identity.standing().map { .standing($0) } ?? .none
       case .sign(let content): return .signature(try identity.sign(content))

@@ -21,6 +21,7 @@ struct Service {
   private let audit: AuditThread?
   private let records: SealedRecords?
   private let gate: Gate
+  private let uploads: UploadBook
   private let panels: PeerPolicy
   /// The number of each source's last event; a gap is recorded as missed events.
   private var numbers: [EventSource: UInt32] = [:]
@@ -35,7 +36,7 @@ struct Service {
   /// are users of `pump`.
   init(
     run folder: String, gatewayRun: String? = nil, audit: AuditThread? = nil,
-    records: SealedRecords? = nil, gate: Gate,
+    records: SealedRecords? = nil, gate: Gate, uploads: UploadBook = UploadBook(),
     pump: PeerPolicy = .sameUser, clients: PeerPolicy = .sameUser,
     updaters: PeerPolicy = .sameUser, panels: PeerPolicy = .sameUser,
     gateways: PeerPolicy = .sameUser
@@ -49,6 +50,7 @@ struct Service {
     self.audit = audit
     self.records = records
     self.gate = gate
+    self.uploads = uploads
     self.panels = panels
   }
 
@@ -94,9 +96,8 @@ struct Service {
     gate.offer = updates.offer
     for refusal in told.refusals {
       audit?.submit(
-        AuditEntry(
-          .updateRefused, outcome: .refused, source: .updater, number: refusal.number,
-          reference: refusal.code.text))
+        uploads.entry(
+          refusal.code.text, number: refusal.number, permit: refusal.permit))
     }
     // RC-008: the controller tells a lost service from a quiet one by the heartbeat, twice a second.
     // RC-083: one that cannot keep its records says no more that it is well, so that the pump tells it.

@@ -9,6 +9,8 @@ struct ServiceOptions {
   var run: String
   /// The folder of the gateway's sockets: where nobody else can put one, it vouches for the service.
   var gatewayRun: String
+  /// The folder of the updater's socket for uploads.
+  var updateRun: String
   /// The folder of the records.
   var data: String
   var clock: MonotonicSource
@@ -40,7 +42,7 @@ struct ServiceOptions {
 
     usage: pump-serviced --run DIR --data DIR [--root ROOT] [--speed N --epoch NS] [--allow-user USER]…
                          [--client USER]… [--updater USER]… [--panel-user USER]…
-                         [--gateway-user USER]… [--gateway-run DIR]
+                         [--gateway-user USER]… [--gateway-run DIR] [--update-run DIR]
                          [--calibration FILE --calibration-key FILE] [--verdict PATH]
 
       --run DIR          the folder of the pump's sockets
@@ -59,6 +61,7 @@ struct ServiceOptions {
                    the user of pump-gatewayd, who hears what the pump does and gets signatures of
                    handshakes, and can ask the pump for nothing
       --gateway-run DIR  the folder of the sockets for pump-gatewayd; that of --run without it
+      --update-run DIR   the folder of pump-updated's socket for uploads; that of --run without it
       --calibration FILE the record of the board's calibration, which is kept in the store when it is good
       --calibration-key FILE
                    the public key that signed it, 64 hexadecimal digits
@@ -75,7 +78,7 @@ struct ServiceOptions {
       words, asking: ["--help", "-h"],
       values: [
         "--run", "--data", "--root", "--speed", "--epoch", "--calibration", "--calibration-key",
-        "--verdict", "--gateway-run",
+        "--verdict", "--gateway-run", "--update-run",
       ],
       users: ["--allow-user", "--client", "--updater", "--panel-user", "--gateway-user"])
     if list.asked != nil { return .help }
@@ -94,7 +97,8 @@ struct ServiceOptions {
     let panels = list.users("--panel-user")
     return .run(
       ServiceOptions(
-        run: run, gatewayRun: list["--gateway-run"] ?? run, data: data, clock: clock, root: root,
+        run: run, gatewayRun: list["--gateway-run"] ?? run,
+        updateRun: list["--update-run"] ?? run, data: data, clock: clock, root: root,
         pump: .sameUser.adding(list.users("--allow-user")),
         clients: .sameUser.adding(list.users("--client") + panels),
         updaters: .sameUser.adding(list.users("--updater")),

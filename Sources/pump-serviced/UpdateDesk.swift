@@ -128,7 +128,9 @@ struct UpdateDesk {
   // SRS-195: what it was, in which version and with which content, stands on the log beside it.
   private mutating func hear(_ new: UpdateNotice, at now: Instant, _ told: inout Told) {
     let last = last[new.kind]
-    func add(_ kind: EventKind, _ version: ShortName, _ digest: ContentHash) {
+    // SEC-430: what is not done is on record with the code of why.
+    func add(_ kind: EventKind, _ version: ShortName, _ digest: ContentHash, _ reason: String = "")
+    {
       let short = digest == .none ? 0 : Int64(digest.short)
       told.events.append(
         PumpEvent(source: .service, kind: kind, subject: new.kind.rawValue, at: now, a: short))
@@ -136,7 +138,8 @@ struct UpdateDesk {
       told.entries.append(
         AuditEntry(
           event, source: .updater, subject: UInt32(new.kind.rawValue), a: short,
-          reference: version.text, payload: digest == .none ? [] : digest.bytes))
+          reference: reason.isEmpty ? version.text : "\(version.text) \(reason)",
+          payload: digest == .none ? [] : digest.bytes))
     }
     if new.stage != last?.stage || new.digest != last?.digest {
       switch new.stage {
@@ -149,7 +152,10 @@ struct UpdateDesk {
     if ended, !new.recorded {
       switch new.outcome {
       case .confirmed: add(.softwareConfirmed, new.ended, new.endedDigest)
-      case .returned: add(.softwareReturned, new.ended, new.endedDigest)
+      case .returned:
+        add(
+          .softwareReturned, new.ended, new.endedDigest,
+          new.reason.count == 0 ? "unknown" : new.reason.text)
       case .none: break
       }
     }

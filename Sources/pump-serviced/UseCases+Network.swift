@@ -2,6 +2,7 @@
 
 import AccessControl
 import AuditLog
+import Cryptography
 import Domain
 import ServiceAPI
 import Synchronization
@@ -118,6 +119,49 @@ extension UseCases {
       return answer
     } catch {
       return .refused(ServiceRefusal(of: error))
+    }
+  }
+
+  // MARK: Updates
+
+  // SRS-230 SEC-423: who may take in an update gets a permit for one bundle; what is in it the updater judges.
+  /// Asks the updater to let a bundle come, for a person who may.
+  func upload(
+    session: String, key: String, length: Int64, by peer: NetworkPeer, at now: Instant
+  ) -> NetworkAnswer {
+    let asker = Asker.node(peer)
+    let actor: AuditActor
+    do throws(AccessRefusal) {
+      guard let access else { throw .unavailable }
+      (_, actor) = try permitted(access, session, .takeUpdate, at: now, asker)
+    } catch { return .refused(ServiceRefusal(of: error)) }
+    func refuse(_ reason: ServiceRefusal.Reason) -> NetworkAnswer {
+      // SEC-427: a bundle that is not let in is on record with the person and the reason.
+      record(
+        AuditEntry(
+          .updateRefused, outcome: .refused, b: length, actor: actor, reference: reason.rawValue),
+        asker)
+      return .refused(ServiceRefusal(reason))
+    }
+    guard let token = try? RandomBytes.make(IntakePermit.tokenSize) else {
+      return refuse(.unavailable)
+    }
+    let permit = IntakePermit(
+      number: UInt32.random(in: 1...UInt32.max), token: token, length: length, node: peer.node,
+      key: key)
+    switch uploads.ask(.permit(permit)) {
+    case .permitted:
+      uploads.note(permit.number, actor, from: peer.node)
+      record(
+        AuditEntry(
+          .requestReceived, a: Int64(permit.number), b: length, actor: actor,
+          reference: "update upload"), asker)
+      return .permit(token: token)
+    case .intake(let view): return .intake(view)
+    case .refused(.busy): return refuse(.uploadBusy)
+    case .refused(.keyUsed): return refuse(.keyUsed)
+    case .refused(.noSpace): return refuse(.noSpace)
+    case .refused, .go, .history, .configuration, .library, nil: return refuse(.noUpdater)
     }
   }
 

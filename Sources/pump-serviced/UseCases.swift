@@ -31,15 +31,17 @@ final class UseCases: Sendable {
   let network: NetworkIdentity
   let desk = ProposalDesk()
   let log: AuditDesk?
+  let uploads: UploadBook
   private let gate: Gate
   private let cost: Argon2id.Cost
   let record: Recorder
 
   init(
     trust: SharedTrust, gate: Gate, cost: Argon2id.Cost = .standard, log: AuditDesk? = nil,
-    record: @escaping Recorder
+    uploads: UploadBook = UploadBook(), record: @escaping Recorder
   ) {
     self.log = log
+    self.uploads = uploads
     self.trust = trust
     network = NetworkIdentity(trust: trust)
     self.gate = gate

@@ -50,6 +50,7 @@ func serve() -> Int32 {
     }
   }
   let gate = Gate()
+  let uploads = UploadBook(folder: options.updateRun, updaters: options.updaters)
   var service: Service
   let people: PeopleSocket
   let network: NetworkSocket
@@ -58,7 +59,8 @@ func serve() -> Int32 {
   do {
     let trust = SharedTrust(records: records)
     let cases = UseCases(
-      trust: trust, gate: gate, log: AuditDesk(folder: options.data + "/audit")
+      trust: trust, gate: gate, log: AuditDesk(folder: options.data + "/audit"),
+      uploads: uploads
     ) { audit.submit($0) }
     people = try PeopleSocket(
       path: options.run + "/people.sock", clients: options.clients,
@@ -78,7 +80,7 @@ func serve() -> Int32 {
     }
     service = try Service(
       run: options.run, gatewayRun: options.gatewayRun, audit: audit, records: records, gate: gate,
-      pump: options.pump,
+      uploads: uploads, pump: options.pump,
       clients: options.clients, updaters: options.updaters, panels: options.panels,
       gateways: options.gateways)
   } catch {

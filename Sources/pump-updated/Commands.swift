@@ -104,12 +104,15 @@ struct Take: ParsableCommand {
 extension Shelf {
   /// Does what reads a bundle, and remembers the reason when the bundle is refused.
   // SEC-378 SEC-401: looked at or taken in, a bundle that is refused is news.
-  mutating func rememberingRefusal<Result>(_ work: (inout Shelf) throws -> Result) throws -> Result
-  {
+  ///
+  /// - Parameter permit: of the upload that it came by; 0 for another way.
+  mutating func rememberingRefusal<Result>(
+    permit: UInt32 = 0, _ work: (inout Shelf) throws -> Result
+  ) throws -> Result {
     do { return try work(&self) } catch {
       let refusal = Refusal(error)
       // The refusal stands even when it cannot be remembered.
-      try? firmware.remember(refusal: refusal.code)
+      try? firmware.remember(refusal: refusal.code, permit: permit)
       throw refusal
     }
   }
@@ -244,7 +247,7 @@ struct Rollback: ParsableCommand {
     }
     do {
       var slots = try shelf.slots(kind)
-      try slots.fail("taken back by a person")
+      try slots.fail(.takenBack)
     } catch { throw Refusal(error) }
   }
 }

@@ -141,6 +141,8 @@ struct PanelDesk {
     if let news = journal.news, !news.returned || kind == .firmware {
       notice.outcome = news.returned ? .returned : .confirmed
       notice.ended = name(news.version)
+      // A journal of before it was kept has none.
+      if news.returned { notice.reason = ShortName(news.code) ?? ShortName() }
       notice.endedDigest = news.sha256.flatMap { ContentHash(sha256: $0) } ?? .none
       notice.recorded = news.recorded
     }
@@ -149,10 +151,11 @@ struct PanelDesk {
 
   /// The oldest refusal that is not on the pump's record.
   private func refusal(_ journal: SlotJournal) -> Domain.UpdateRefusal? {
-    guard let (number, code) = journal.refusal, let code = ShortName(code), code.count > 0 else {
+    guard let (number, code, permit) = journal.refusal, let code = ShortName(code), code.count > 0
+    else {
       return nil
     }
-    return Domain.UpdateRefusal(number: number, code: code)
+    return Domain.UpdateRefusal(number: number, code: code, permit: permit)
   }
 
   /// A refusal is on the pump's record.

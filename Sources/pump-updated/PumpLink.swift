@@ -12,8 +12,13 @@ struct PumpLink {
   let run: String
 
   /// The service runs under its own user on a device, and under this one in the simulator.
-  static var service: PeerPolicy {
-    PeerPolicy.sameUser.adding(PeerPolicy.user("pump-service").map { [$0] } ?? [])
+  static var service: PeerPolicy { user("pump-service") }
+
+  /// So does the gateway.
+  static var gateway: PeerPolicy { user("pump-gateway") }
+
+  private static func user(_ name: String) -> PeerPolicy {
+    PeerPolicy.sameUser.adding(PeerPolicy.user(name).map { [$0] } ?? [])
   }
 
   /// The pump's condition as the controller says it, or nil when it is not heard within a second.

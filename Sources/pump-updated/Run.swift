@@ -32,7 +32,7 @@ struct Run: ParsableCommand {
         Foundation.exit(process.terminationStatus)
       }
       if let reason = try judge(process, choice) {
-        tell("returns from \(choice.record.version): \(reason)")
+        tell("returns from \(choice.record.version): \(reason.text)")
         end(process)
         continue
       }
@@ -61,7 +61,7 @@ struct Run: ParsableCommand {
   }
 
   /// Nil when the image confirmed itself, otherwise why it did not.
-  private func judge(_ process: Process, _ choice: Slots.Choice) throws -> String? {
+  private func judge(_ process: Process, _ choice: Slots.Choice) throws -> SlotFailure? {
     var watch = HealthWatch(needed: healthyAfter, patience: patience, now: seconds)
     while true {
       let link = PumpLink(run: sockets)

@@ -40,7 +40,7 @@ struct Switch: ParsableCommand {
       case .trying:
         let version = slots.journal.candidate?.version ?? "-"
         guard try partitions.runsNew() else {
-          try slots.fail("the boot loader went back")
+          try slots.fail(.bootLoader)
           return tell("returned from \(version)")
         }
         try judge(version, partitions, folder)
@@ -71,7 +71,7 @@ struct Switch: ParsableCommand {
       // SRS-197: on trial before RAUC changes anything, so that a cut in its work is a return.
       try partitions.install(image.path)
     } catch {
-      if slots.journal.phase != .idle { try slots.fail(Refusal(error).code) }
+      if slots.journal.phase != .idle { try slots.fail(SlotFailure(Refusal(error).code)) }
       throw error
     }
     let version = slots.journal.candidate?.version ?? "-"
@@ -96,7 +96,7 @@ struct Switch: ParsableCommand {
       case .failed(let reason):
         try partitions.markBad()
         try slots.fail(reason)
-        tell("restart to return from \(version): \(reason)")
+        tell("restart to return from \(version): \(reason.text)")
         Foundation.exit(Self.restart)
       }
     }

@@ -31,11 +31,13 @@ struct HistoryView: Encodable {
   let version: String
   let outcome: String
   let reason: String
+  let code: String
 
   init(_ entry: HistoryEntry) {
     version = entry.version
     outcome = entry.outcome.rawValue
     reason = entry.reason
+    code = entry.code
   }
 }
 

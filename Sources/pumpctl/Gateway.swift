@@ -257,6 +257,8 @@ extension Failure {
         "this needs the secret again; use 'pumpctl step-up --profile \(profile.name)'")
     case .wrongSecret: self = .refused("login and secret do not belong together")
     case .nobody: self = .refused("there is no such person")
+    case .noLibrary, .noLength, .uploadBusy, .noSpace: self = .refused(problem.detail)
+    case .noUpdater: self = .unreachable("the pump says: \(problem.detail)\(again)")
     case .noRecord: self = .refused("there is no such record, or no checkpoint covers it yet")
     case .loginTaken: self = .refused("another person has this login")
     case .lastAdministrator: self = .refused("the pump would have no administrator")

@@ -80,7 +80,10 @@ extension Failure {
     case .wrongCode: self = .refused("the code is not this one, was used, or is too old")
     case .notAnOrder:
       self = .refused("the order is outside the limits: \(refusal.detail ?? "")")
-    case .keyUsed: self = .refused("another order was proposed with this key")
+    case .keyUsed: self = .refused("another order or bundle came with this key")
+    case .uploadBusy: self = .refused("another bundle comes or is being verified")
+    case .noSpace: self = .refused("there is no room for it")
+    case .noUpdater: self = .refused("the process for updates does not answer")
     case .noProposal: self = .refused("no such proposal waits; see 'pumpctl proposals list'")
     case .notAName:
       self = .badInput("expected a DNS name of 1 to 64 letters, digits, '-' and '.', in lower case")

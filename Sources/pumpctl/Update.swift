@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import GatewayClient
+import ServiceAPI
 
 /// The pump's software, through `pump-updated`: no other program writes slots.
 struct Update: ParsableCommand {
@@ -63,6 +64,8 @@ struct Update: ParsableCommand {
       outcome: told.outcome, ended: told.ended)
     if words.contains("--json") { return try printJSON(output) }
     guard let kind = told.kind else { return print("\(name): the updater says nothing") }
+    let upload = [told.intake?.state.rawValue, told.intake?.version, told.intake?.reason]
+      .compactMap(\.self).joined(separator: ", ")
     print(
       """
       pump        \(name)
@@ -70,7 +73,8 @@ struct Update: ParsableCommand {
       running     \(told.running ?? "none")
       stage       \(told.stage ?? "none")
       waits       \(told.candidate ?? "nothing")
-      last        \([told.outcome, told.ended].compactMap(\.self).joined(separator: ", "))
+      last        \([told.outcome, told.ended, told.reason].compactMap(\.self).joined(separator: ", "))
+      upload      \(upload)
       """)
   }
 

@@ -25,8 +25,7 @@ private let expected = """
   activateLibrary s service stepUp
   changeConfiguration sf service stepUp
   calibrate sf service stepUp
-  takeUpdate stf service session
-  takeUpdate stf gateway session
+  takeUpdate stf service stepUp
   installUpdate sf service stepUp
   managePeople stf administrator stepUp
   manageNetwork stf administrator stepUp
@@ -79,7 +78,7 @@ private let expected = """
         let requirement = Permissions.requirement(for: $0, by: .gateway, in: condition)
         return requirement != nil && requirement != .nothing
       }
-      #expect(may == (condition == .fault ? [.takeUpdate] : [.proposeOrder, .takeUpdate]))
+      #expect(may == (condition == .fault ? [] : [.proposeOrder]))
     }
   }
 

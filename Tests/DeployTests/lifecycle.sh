@@ -63,13 +63,14 @@ sed -i '$d' /etc/default/pump-core
 # As the unit does it, with the users and folders of the unit, but for systemd itself.
 mkdir -p /var/lib/pump /var/lib/pump-update
 chown pump-service /var/lib/pump && chown pump-update /var/lib/pump-update
+install -d -o pump-update -g pump -m 0750 /run/pump-update
 # Always in a shell of its own, in whose place the program comes: a signal reaches the program.
 as() { user=$1; shift; exec setpriv --reuid "$user" --regid pump --clear-groups "$@"; }
 umask 0007
 as pump-service pump-serviced --run /run/pump --data /var/lib/pump --allow-user pump-control \
   --allow-user pump-safety --panel-user pump-panel --updater pump-update >/tmp/service.log 2>&1 &
 service=$!
-as pump-update pump-updated attend --state /var/lib/pump-update --run /run/pump >/tmp/update.log 2>&1 &
+as pump-update pump-updated attend --state /var/lib/pump-update --run /run/pump --intake /run/pump-update >/tmp/update.log 2>&1 &
 update=$!
 n=0
 while [ $n -lt 100 ] && [ ! -S /run/pump/update.sock ]; do sleep 0.1; n=$((n + 1)); done

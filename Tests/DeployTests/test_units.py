@@ -203,3 +203,16 @@ def test_SEC_422_the_gateway_sees_no_other_users_and_knows_the_service_by_its_fo
     assert folder == f"/run/{service['RuntimeDirectory']}"
     assert service["RuntimeDirectoryMode"] == "0750"
     assert "RuntimeDirectory" not in gateway.values
+    # The updater's socket for uploads is known in the same way, and lies in a folder of its own.
+    updater = Unit(DEPLOY / "systemd/pump-updated.service")
+    uploads = f"/run/{updater['RuntimeDirectory']}"
+    assert updater["RuntimeDirectoryMode"] == "0750" and uploads != folder
+    assert updater["ExecStart"].endswith(f"--intake {uploads}")
+    for unit in (gateway, service):
+        assert f"--update-run {uploads} " in unit["ExecStart"]
+
+
+def test_SEC_426_RC_147_the_updater_has_the_least_share_of_the_machine():
+    updater = Unit(DEPLOY / "systemd/pump-updated.service")
+    for key, value in {"MemoryMax": "128M", "TasksMax": "32", "CPUWeight": "10", "Nice": "10"}.items():
+        assert updater[key] == value, key

@@ -21,8 +21,10 @@ private let decoders: [(name: String, good: String, read: @Sendable ([UInt8]) th
   ("alarms", #"{"controller":["occlusion"],"monitor":null}"#, { _ = try Answers.alarms($0) }),
   (
     "update",
-    #"{"candidate":null,"candidate_sha256":null,"ended":null,"kind":"firmware","needs_power":false,"#
-      + #""outcome":"none","running":"1","stage":"none"}"#, { _ = try Answers.update($0) }
+    #"{"candidate":null,"candidate_sha256":null,"ended":null,"intake":null,"#
+      + #""kind":"firmware","needs_power":false,"#
+      + #""outcome":"none","reason":null,"running":"1","stage":"none"}"#,
+    { _ = try Answers.update($0) }
   ),
   (
     "proposals",

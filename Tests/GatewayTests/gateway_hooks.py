@@ -65,6 +65,11 @@ class Inspector(Session):
     login = "visitor"
 
 
+@schemathesis.auth(refresh_interval=60).apply_to(path="/v1/update/intake", method=["POST"])
+class Technician(Session):
+    login = "technician"
+
+
 # Wrong secrets are what is tried here, so this person cannot sign in again for a while, and need not.
 @schemathesis.auth(refresh_interval=3_600, retry_on=[]).apply_to(path="/v1/session/step-up")
 class Guesser(Session):

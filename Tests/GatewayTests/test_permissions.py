@@ -14,6 +14,8 @@ from door import Seat, ask, kind, until
 from people import PASSWORD, add
 from simulated_pump import ROOT
 from states import STATES, faulted, healed, with_a_moment_to_hold
+from updater import Updater
+from uploads import bring, ended
 
 ROLES = ["clinician", "pharmacist", "service", "administrator", "auditor"]
 CONDITION = {"standby": "standby", "faulted": "fault"}
@@ -63,7 +65,7 @@ class Desk:
 
 
 @pytest.fixture(name="ward", scope="module")
-def peopled_door(new_door):
+def peopled_door(new_door, tmp_path_factory):
     """A pump with a person of every role, each signed in, and two nodes."""
     door = new_door()
     with_a_moment_to_hold(door)
@@ -71,7 +73,9 @@ def peopled_door(new_door):
     door.root("step-up", typed=[PASSWORD])
     people = {role: add(door.root, door.pump, door.folder, f"one-{role}", role) for role in ROLES}
     door.nurse = people["clinician"]
-    return door
+    door.updater = Updater.provisioned(tmp_path_factory.mktemp("ward") / "device", door.pump.run).start()
+    yield door
+    door.updater.end()
 
 
 def sessions(door, desk):
@@ -186,10 +190,34 @@ def on_the_network(door, state, condition):
     return cases
 
 
-def matrix(door, state, bring, record_property):
+def uploaded(door, state, condition):
+    """A person of each role brings a bundle: by the table, and nothing but a refused bundle comes of it. Gives the number of cases."""
+    cases = 0
+    bundle = b"no bundle"
+    before = door.updater.journal()
+    seat = Seat(door, "node.test")
+    assert kind(bring(seat, bundle, f"{state}-nobody")) == (401, "not-signed-in")
+    for role in ROLES:
+        seat.sign_in(f"one-{role}")
+        wanted = TABLE["take in an update", condition][role]
+        expected = {"–": (403, "not-permitted"), "with step-up": (403, "needs-step-up")}[wanted]
+        assert kind(bring(seat, bundle, f"{state}-{role}")) == expected, role
+        cases += 1
+        if wanted != "–":
+            seat.step_up()
+            assert bring(seat, bundle, f"{state}-{role}")[0] == 202, role
+            assert ended(seat)["reason"] == "not-a-bundle"
+            cases += 1
+    after = door.updater.journal()
+    assert {name: after[name] for name in ("phase", "candidate", "running", "active")} == {
+        name: before[name] for name in ("phase", "candidate", "running", "active")}
+    return cases + 1
+
+
+def matrix(door, state, lead, record_property):
     desk = Desk(door.pump)
     people = sessions(door, desk)
-    bring(door)
+    lead(door)
     condition = CONDITION.get(state, "therapy")
     cases = asked(desk, people, condition)
     before = held(door)
@@ -202,6 +230,7 @@ def matrix(door, state, bring, record_property):
     assert held(door) == before
     cases += proposed(door, state, condition)
     cases += on_the_network(door, state, condition)
+    cases += uploaded(door, state, condition)
     assert held(door) == before
     cases += commanded(desk, people, condition, False)
     if emergency != "–":
@@ -212,13 +241,13 @@ def matrix(door, state, bring, record_property):
         given = sum(TABLE[action, condition][role] != "–" for action in COMMANDS.values() for role in people) + 1
         until(lambda: door.between.asked == given, "what was given to arrive, and nothing else")
     count = len(people) * (len(ACTIONS) + len(COMMANDS)) + 1 + 2 * (1 + 3 * len(COMMANDS)) + (
-        len(ROLES) * (len(MANAGING) + len(READING) + 2) + len(MANAGING))
-    assert cases == count == 275
+        len(ROLES) * (len(MANAGING) + len(READING) + 3) + len(MANAGING) + 2)
+    assert cases == count == 282
     record_property("cases", f"{cases}/{count}")
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_SYS_089_SEC_011_RC_001_SEC_005_role_by_command_in_each_state(ward, state, record_property):
+def test_SYS_089_SEC_011_RC_001_SEC_005_RC_146_SEC_423_role_by_command_in_each_state(ward, state, record_property):
     try:
         matrix(ward, state, STATES[state], record_property)
     finally:

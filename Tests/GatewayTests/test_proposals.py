@@ -127,7 +127,7 @@ def test_RC_001_SEC_005_SEC_371_nothing_from_the_network_starts_raises_or_resume
             # The one thing that there is.
             status, _, body = ask(tls, "/v1/proposals", method="POST", body=json.dumps(ORDER | {
                 "rate_nL_h": 50_000_000}).encode(), headers={
-                "Content-Type": "application/json", "Idempotency-Key": f"{state}-{node}"})
+                "Content-Type": "application/json", "Idempotency-Key": f"{state}-{may}"})
             assert (status == 201) if may else (status, body["type"]) == (403, "urn:pump:problem:not-permitted")
         # And every command by every name that it could have.
         for command in COMMANDS:

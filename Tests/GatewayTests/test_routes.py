@@ -22,7 +22,7 @@ def documented():
     for path, methods in CONTRACT["paths"].items():
         for method, operation in methods.items():
             answers = dict(operation["responses"])
-            content, = {kind for status in ("200", "201", "204") if status in answers
+            content, = {kind for status in ("200", "201", "202", "204") if status in answers
                         for kind in answers.pop(status).get("content", ["-"])}
             problems = set()
             for status, answer in answers.items():

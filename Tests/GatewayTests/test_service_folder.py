@@ -12,6 +12,7 @@ import pytest
 
 from door import Door, until
 from simulated_pump import free_port, programs
+from updater import Updater
 
 # Somebody who is not the service's user, and has no account.
 GATEWAY_USER = 54_321
@@ -106,16 +107,28 @@ def refusal(*words):
     return done.stderr
 
 
-def test_SEC_422_such_a_gateway_serves_nodes_as_any_other(tmp_path):
+def test_SEC_422_such_a_gateway_serves_nodes_as_any_other(tmp_path, folder):
     door = Door(tmp_path, gateway=False)
     try:
         door.commission()
         door.give_place()
-        gateway = start("pump-gatewayd", "--service-run", door.pump.run, "--port", str(door.port))
+        gateway = start("pump-gatewayd", "--service-run", door.pump.run, "--update-run", folder, "--port",
+                        str(door.port))
+        updater = Updater.provisioned(tmp_path / "device", door.pump.run, folder)
         try:
             until(door.listens, "the gateway to listen", 20)
             assert door.get("/v1/status")[0] == 200
+            # The updater is looked for each time, and known by its folder as well.
+            assert door.get("/v1/configuration")[0] == 503
+            folder.chmod(0o750)
+            updater.start()
+            assert door.get("/v1/configuration")[0] == 200
+            folder.chmod(0o770)
+            assert door.get("/v1/configuration")[0] == 503
+            folder.chmod(0o750)
+            assert door.get("/v1/configuration")[0] == 200
         finally:
+            updater.end()
             gateway.kill()
             gateway.wait()
     finally:

@@ -11,6 +11,7 @@ from authority import key_pem, pem
 from door import NAME, until
 from people import PASSWORD, add
 from simulated_pump import ROOT
+from updater import Updater
 
 TOOLS = ROOT / ".build/gateway-tools/bin"
 CONTRACT = ROOT / "Docs/Interfaces/openapi.json"
@@ -80,12 +81,13 @@ def test_SEC_040_sslyze_finds_nothing_against_its_modern_profile(door, tmp_path)
     assert result["scan_result"]["heartbleed"]["result"]["is_vulnerable_to_heartbleed"] is False
 
 
-def test_SRS_186_SRS_217_SRS_218_SRS_220_SRS_221_schemathesis_finds_no_difference_between_contract_and_gateway(new_door, tmp_path):
+def test_SRS_186_SRS_217_SRS_218_SRS_220_SRS_221_SYS_099_SYS_100_SYS_101_schemathesis_finds_no_difference_between_contract_and_gateway(new_door, tmp_path):
     door = new_door()
     door.provision(proposers=("tool.test",))
     door.root("step-up", typed=[PASSWORD])
-    for name, role in (("visitor", "auditor"), ("guesser", "clinician"), ("somebody", "service")):
+    for name, role in (("visitor", "auditor"), ("guesser", "clinician"), ("somebody", "service"), ("technician", "service")):
         add(door.root, door.pump, door.folder, name, role)
+    updater = Updater.provisioned(tmp_path / "device", door.pump.run).start()
     certificate, key, authority = identity(door, "tool.test")
     url = f"https://{NAME}:{door.port}"
     done = tool(
@@ -96,5 +98,6 @@ def test_SRS_186_SRS_217_SRS_218_SRS_220_SRS_221_schemathesis_finds_no_differenc
                      "PYTHONPATH": str(HERE), "PUMP_URL": url, "PUMP_CERTIFICATE": str(certificate),
                      "PUMP_KEY": str(key), "PUMP_AUTHORITY": str(authority), "PUMP_PASSWORD": PASSWORD},
         folder=tmp_path, seconds=300)
+    updater.end()
     assert done.returncode == 0, done.stdout[-6_000:] + done.stderr[-2_000:]
     until(lambda: door.get("/v1/device", door.node("tool.test"))[0] == 200, "the gateway after it")

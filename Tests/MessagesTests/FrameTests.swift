@@ -46,12 +46,17 @@ import Units
     trial.kind = .configuration
     trial.outcome = .confirmed
     trial.stage = .onTrial
+    trial.reason = ShortName()
+    // What was kept has no reason for going back.
+    var kept = Samples.notice
+    kept.outcome = .confirmed
     for frame in [
       Frame.updateAnswer(UpdateAnswer(.agree)),
       .updateRefusal(UpdateRefusal(number: 0, code: ShortName("code") ?? ShortName())),
       .updateRefusal(UpdateRefusal(number: 1, code: ShortName())),
       .updateAnswer(UpdateAnswer(.seen, to: Samples.notice.digest)),
       .updateNotice(offer), .updateNotice(told), .updateNotice(returned), .updateNotice(trial),
+      .updateNotice(kept),
     ] {
       #expect(encode(frame, sequence: 1, at: .zero).count == 0, "\(frame)")
     }

@@ -53,7 +53,8 @@ enum Samples {
       .busRequest(.transfer(address: 0x48, writing: bytes, reading: 2)),
       .busReply(.read(bytes)), .updateNotice(notice),
       .updateAnswer(UpdateAnswer(.agree, to: ContentHash(1, 2, 3, 4))),
-      .updateRefusal(UpdateRefusal(number: 7, code: ShortName("wrong-hash") ?? ShortName())),
+      .updateRefusal(
+        UpdateRefusal(number: 7, code: ShortName("wrong-hash") ?? ShortName(), permit: 9)),
     ]
   }
 
@@ -66,6 +67,7 @@ enum Samples {
     notice.outcome = .returned
     notice.ended = ShortName("1.4.9") ?? ShortName()
     notice.endedDigest = ContentHash(5, 6, 7, 8)
+    notice.reason = ShortName("not-well") ?? ShortName()
     notice.recorded = true
     notice.needsPower = true
     return notice

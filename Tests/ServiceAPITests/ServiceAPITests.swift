@@ -10,6 +10,7 @@ extension Tag {
   @Tag static var `SEC-007`: Self
   @Tag static var `SEC-372`: Self
   @Tag static var `SEC-391`: Self
+  @Tag static var `SEC-424`: Self
 }
 
 private let session = String(repeating: "0a", count: 32)
@@ -64,6 +65,44 @@ private let proposals = [
 
 private let peer = NetworkPeer(node: "node.test", certificate: [UInt8](repeating: 3, count: 32))
 
+private let token = [UInt8](repeating: 9, count: 32)
+
+private let intakeRequests: [IntakeRequest] = [
+  .permit(IntakePermit(number: .max, token: token, length: 0, node: "n", key: "k\"")),
+  .upload(token: token), .standing, .configuration, .library(from: 7), .history(.firmware),
+  .history(.drugLibrary), .history(.configuration),
+]
+
+private let release = ReleaseView(version: "2.0", release: 7, security: 0, sha256: token)
+
+private let intakeAnswers: [IntakeAnswer] =
+  [
+    .permitted, .go, .intake(IntakeView()),
+    .intake(
+      IntakeView(
+        state: .taken, number: 3, length: 9, received: 9, kind: .drugLibrary, version: "2.0")),
+    .intake(IntakeView(state: .refused, number: 3, length: 9, received: 2, reason: "interrupted")),
+    .history([]),
+    .history([
+      HistoryItem(version: "-", outcome: "refused", code: "expired", reason: "expired \"\u{1}ä")
+    ]),
+    .configuration(
+      ConfigurationView(firmware: nil, drugLibrary: nil, configuration: nil, site: nil)),
+    .configuration(
+      ConfigurationView(
+        firmware: ShelfView(phase: "staged", active: release, candidate: release),
+        drugLibrary: ShelfView(phase: "idle", active: nil, candidate: nil),
+        configuration: ShelfView(phase: "idle", active: release, candidate: nil),
+        site: ConfigurationView.Site(name: "Example", threshold: 2, approvers: 3))),
+    .library(
+      LibraryPage(
+        name: "L", version: "1", sha256: token,
+        entries: [
+          LibraryPage.Entry(careArea: "ICU", drug: "D", rate: [1, 2, 3, 4], vtbi: nil),
+          LibraryPage.Entry(careArea: "ICU", drug: "E", rate: [1, 2, 3, 4], vtbi: [0, 0, 0, 1]),
+        ], next: 2)),
+  ] + IntakeRefusal.allCases.map { .refused($0) }
+
 private let networkRequests: [NetworkRequest] = [
   .proposals(node: "n"), .propose(peer, key: "key-1", session: nil, draft),
   .propose(peer, key: "key-1", session: session, draft),
@@ -75,12 +114,14 @@ private let networkRequests: [NetworkRequest] = [
   .audit(peer, session: session, .proof(index: 7)), .audit(peer, session: session, .export),
   .audit(peer, session: session, .consistency(from: 7)),
   .audit(peer, session: session, .piece(file: 2, offset: 7_168)),
+  .upload(peer, session: session, key: "key-1", length: 268_435_456),
   .standing, .sign([]), .sign([0, 1, 0xFF]), .sign([UInt8](repeating: 7, count: 256)),
 ]
 
 private let networkAnswers: [NetworkAnswer] = [
   .proposal(number: 3, isNew: true), .proposals([]), .proposals(proposals),
-  .noted, .audit(.text("a\nb \u{2014}\n")), .audit(.records([#"{"a":"\"b"}"#, "{}"], next: 9)),
+  .permit(token: token), .intake(IntakeView()), .noted, .audit(.text("a\nb \u{2014}\n")),
+  .audit(.records([#"{"a":"\"b"}"#, "{}"], next: 9)),
   .audit(.records([], next: nil)), .audit(.export(size: 7)), .audit(.nothing),
   .audit(
     .consistency(
@@ -99,6 +140,8 @@ private let networkAnswers: [NetworkAnswer] = [
     for answer in answers { #expect(try ServiceAnswer(answer.bytes) == answer) }
     for request in networkRequests { #expect(try NetworkRequest(request.bytes) == request) }
     for answer in networkAnswers { #expect(try NetworkAnswer(answer.bytes) == answer) }
+    for request in intakeRequests { #expect(try IntakeRequest(request.bytes) == request) }
+    for answer in intakeAnswers { #expect(try IntakeAnswer(answer.bytes) == answer) }
     for reason in ServiceRefusal.Reason.allCases {
       let plain = ServiceAnswer.refused(ServiceRefusal(reason))
       let full = ServiceAnswer.refused(ServiceRefusal(reason, milliseconds: 5, detail: "why"))
@@ -173,6 +216,38 @@ private let networkAnswers: [NetworkAnswer] = [
     #expect(throws: NotUnderstood.self) { try NetworkRequest(Array(text.utf8)) }
   }
 
+  @Test(
+    .tags(.`SEC-424`),
+    arguments: [
+      "", "{}", "[]", #"{"v":1}"#, #"{"v":2,"do":"standing"}"#, #"{"v":1,"do":"install"}"#,
+      #"{"v":1,"do":"standing","more":1}"#, #"{"v":1,"do":"upload"}"#,
+      #"{"v":1,"do":"upload","token":"09"}"#, #"{"v":1,"do":"history","kind":"drugLibrary"}"#,
+      #"{"v":1,"do":"library","from":-1}"#, #"{"v":1,"do":"library","from":1.0}"#,
+    ])
+  func `SEC-424 what is not exactly a request at the intake is refused`(text: String) {
+    #expect(throws: NotUnderstood.self) { try IntakeRequest(Array(text.utf8)) }
+  }
+
+  @Test(
+    .tags(.`SEC-424`),
+    arguments: [
+      ("\"number\":7", "\"number\":0"), ("\"number\":7", "\"number\":4294967296"),
+      ("\"length\":268435456", "\"length\":268435457"),
+      ("\"length\":268435456", "\"length\":-1"),
+      ("\"key\":\"k\"", "\"key\":\"\(String(repeating: "k", count: 65))\""),
+      ("\"token\":\"09", "\"token\":\"0g"), ("\"token\":\"09", "\"token\":\""),
+    ])
+  func `SEC-424 a permit with one wrong field is refused`(right: String, wrong: String) throws {
+    let permit = IntakeRequest.permit(
+      IntakePermit(number: 7, token: token, length: IntakePermit.largest, node: "n", key: "k"))
+    let text = String(decoding: permit.bytes, as: UTF8.self)
+    let parts = text.split(separator: right, omittingEmptySubsequences: false)
+    try #require(parts.count == 2)
+    #expect(throws: NotUnderstood.self) {
+      try IntakeRequest(Array(parts.joined(separator: wrong).utf8))
+    }
+  }
+
   @Test(.tags(.`SEC-372`))
   func `SEC-372 a name of a node is a DNS name in lower case`() {
     for name in ["n", "node.test", "a-b.c1", "1", String(repeating: "a", count: 64)] {
@@ -187,16 +262,18 @@ private let networkAnswers: [NetworkAnswer] = [
   }
 
   // Cut, flipped, repeated and chance bytes: a value or a reason, and a value says itself again.
-  @Test(.tags(.`SEC-007`))
-  func `SEC-007 any bytes give a message or a refusal`() {
+  @Test(.tags(.`SEC-007`, .`SEC-424`))
+  func `SEC-007 SEC-424 any bytes give a message or a refusal`() {
     var chance = SystemRandomNumberGenerator()
-    for round in 0..<40_000 {
+    for round in 0..<60_000 {
       var bytes =
-        switch round % 4 {
-        case 0: requests[round / 4 % requests.count].bytes
-        case 1: answers[round / 4 % answers.count].bytes
-        case 2: networkRequests[round / 4 % networkRequests.count].bytes
-        default: networkAnswers[round / 4 % networkAnswers.count].bytes
+        switch round % 6 {
+        case 0: requests[round / 6 % requests.count].bytes
+        case 1: answers[round / 6 % answers.count].bytes
+        case 2: networkRequests[round / 6 % networkRequests.count].bytes
+        case 3: intakeRequests[round / 6 % intakeRequests.count].bytes
+        case 4: intakeAnswers[round / 6 % intakeAnswers.count].bytes
+        default: networkAnswers[round / 6 % networkAnswers.count].bytes
         }
       for _ in 0..<Int.random(in: 0...4, using: &chance) where !bytes.isEmpty {
         let place = Int.random(in: 0..<bytes.count, using: &chance)
@@ -215,6 +292,12 @@ private let networkAnswers: [NetworkAnswer] = [
       }
       if let request = try? NetworkRequest(bytes) {
         #expect((try? NetworkRequest(request.bytes)) == request)
+      }
+      if let request = try? IntakeRequest(bytes) {
+        #expect((try? IntakeRequest(request.bytes)) == request)
+      }
+      if let answer = try? IntakeAnswer(bytes) {
+        #expect((try? IntakeAnswer(answer.bytes)) == answer)
       }
       if let answer = try? NetworkAnswer(bytes) {
         #expect((try? NetworkAnswer(answer.bytes)) == answer)

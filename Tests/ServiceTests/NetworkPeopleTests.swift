@@ -4,8 +4,10 @@ import AccessControl
 import AuditLog
 import Domain
 import EveryCase
+import Foundation
 import LocalTransport
 import ServiceAPI
+import Synchronization
 import Testing
 import Units
 
@@ -45,6 +47,85 @@ import Units
 
   private static func login(_ role: Role) -> String {
     role == .administrator ? "root-person" : "the-\(role.title)"
+  }
+
+  /// Stands for the updater: answers one request after the other with what it is given.
+  private final class Updater: Sendable {
+    private let heard = Mutex<[IntakeRequest]>([])
+    private let listener: Listener
+    private let answers: [IntakeAnswer]
+
+    init(_ folder: String, _ answers: [IntakeAnswer]) throws {
+      listener = try Listener(path: folder + "/intake.sock")
+      self.answers = answers
+      let thread = Thread { [self] in serve() }
+      thread.start()
+    }
+
+    var requests: [IntakeRequest] { heard.withLock { $0 } }
+
+    private func serve() {
+      for answer in answers {
+        _ = waitForInput(on: [listener.descriptor], upTo: .seconds(10))
+        guard case .connection(let peer) = listener.accept(),
+          let bytes = peer.next(patience: .seconds(10)), let request = try? IntakeRequest(bytes)
+        else { return }
+        heard.withLock { $0.append(request) }
+        _ = peer.send(text: answer.bytes)
+      }
+    }
+  }
+
+  @Test(.tags(.`SRS-230`, .`SEC-423`))
+  func `SRS-230 SEC-423 a permit is for who may take in an update after a step-up, and on record`()
+    throws
+  {
+    let rig = try Self.rig()
+    defer { rig.close() }
+    func ask(_ session: String) -> NetworkAnswer {
+      rig.cases.upload(session: session, key: "k", length: 77, by: Rig.ward, at: rig.clock.now())
+    }
+    let view = IntakeView(state: .taken, number: 3, length: 77, received: 77)
+    let updater = try Updater(
+      rig.folder,
+      [
+        .permitted, .intake(view), .refused(.busy), .refused(.keyUsed),
+        .refused(.noSpace), .refused(.notPermitted), .go,
+      ])
+    try everyCase(of: Role.allCases.filter { $0 != .gateway }) { role in
+      let session = try Self.signIn(rig, Self.login(role))
+      let wanted: ServiceRefusal.Reason = role == .service ? .needsStepUp : .notPermitted
+      #expect(ask(session) == .refused(ServiceRefusal(wanted)))
+      let denied = try #require(rig.told.all.last)
+      #expect(denied.event == .accessDenied && denied.subject == UInt32(Action.takeUpdate.rawValue))
+      #expect(denied.reference == "from ward.test" && denied.actor?.name == Self.login(role))
+    }
+    #expect(updater.requests.isEmpty)
+    let session = try Self.signIn(rig, "the-service", stepUp: true)
+    guard case .permit(let token) = ask(session), case .permit(let permit) = updater.requests.last
+    else { throw NotUnderstood("no permit") }
+    #expect(permit.token == token && permit.length == 77 && permit.node == "ward.test")
+    let entry = try #require(rig.told.all.last)
+    #expect(entry.event == .requestReceived && entry.a == Int64(permit.number) && entry.b == 77)
+    #expect(entry.actor?.name == "the-service")
+    #expect(entry.reference == "update upload from ward.test")
+    // What becomes of it stands under the person's name; of a permit of before, under its number.
+    let refused = rig.cases.uploads.entry("expired", number: 4, permit: permit.number)
+    #expect(refused.actor?.name == "the-service" && refused.reference == "expired from ward.test")
+    #expect(refused.b == Int64(permit.number) && refused.number == 4)
+    let unknown = rig.cases.uploads.entry("expired", number: 5, permit: 99)
+    #expect(unknown.actor == nil && unknown.reference == "expired permit 99")
+    #expect(rig.cases.uploads.entry("expired", number: 6, permit: 0).reference == "expired")
+    #expect(ask(session) == .intake(view))
+    for reason: ServiceRefusal.Reason in [
+      .uploadBusy, .keyUsed, .noSpace, .noUpdater, .noUpdater, .noUpdater,
+    ] {
+      #expect(ask(session) == .refused(ServiceRefusal(reason)))
+      let entry = try #require(rig.told.all.last)
+      #expect(entry.event == .updateRefused && entry.outcome == .refused)
+      #expect(entry.reference == "\(reason.rawValue) from ward.test")
+      #expect(entry.actor?.name == "the-service")
+    }
   }
 
   @Test(.tags(.`SEC-404`, .`SRS-217`))

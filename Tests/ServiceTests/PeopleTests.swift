@@ -51,7 +51,10 @@ final class Rig {
     let told = Told()
     self.told = told
     let cost = try #require(Argon2id.Cost(passes: 1, memory: 64))
-    cases = UseCases(trust: SharedTrust(records: records), gate: gate, cost: cost) { told.add($0) }
+    cases = UseCases(
+      trust: SharedTrust(records: records), gate: gate, cost: cost,
+      uploads: UploadBook(folder: folder)
+    ) { told.add($0) }
     people = try PeopleSocket(
       path: folder + "/people.sock", clients: .sameUser, panels: panels, cases: cases,
       secrets: secrets, clock: clock)

@@ -65,5 +65,9 @@ extension Tag {
   @Tag static var `SEC-390`: Self
   @Tag static var `SEC-392`: Self
   @Tag static var `SEC-393`: Self
+  @Tag static var `SEC-430`: Self
+  @Tag static var `SEC-423`: Self
+  @Tag static var `SEC-427`: Self
+  @Tag static var `SRS-230`: Self
   @Tag static var `SYS-091`: Self
 }

@@ -169,8 +169,8 @@ import Units
       lines.contains { $0.contains(#""source":"service""#) && $0.contains("softwareReturned") })
   }
 
-  @Test(.tags(.`SRS-195`))
-  func `SRS-195 each kind has its own steps, and the log has version and content`() throws {
+  @Test(.tags(.`SRS-195`, .`SEC-430`))
+  func `SRS-195 SEC-430 each kind has its own steps, and the log has version and content`() throws {
     let folder = NSTemporaryDirectory() + "desk-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -215,8 +215,16 @@ import Units
     }
     var returned = Self.notice(.none, .returned)
     returned.ended = try #require(ShortName("4.3"))
-    #expect(hear(returned).entries.map(\.event) == [.updateRolledBack])
+    returned.reason = try #require(ShortName("not-well"))
+    let told = hear(returned).entries
+    #expect(told.map(\.event) == [.updateRolledBack])
+    // SEC-430: why stands beside what it was.
+    #expect(told.map(\.reference) == ["4.3 not-well"])
     #expect(desk.outcome?.outcome == .returned)
+    // An updater of before told no reason.
+    returned.ended = try #require(ShortName("4.4"))
+    returned.reason = ShortName()
+    #expect(hear(returned).entries.map(\.reference) == ["4.4 unknown"])
     var other = Self.notice(.none, .confirmed)
     other.kind = .drugLibrary
     _ = hear(other)

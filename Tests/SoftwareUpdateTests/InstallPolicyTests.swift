@@ -34,7 +34,7 @@ struct InstallPolicyTests {
 
   @Test func `gives up what died, what never was well and what flutters`() {
     var watch = HealthWatch(needed: 10, patience: 30, now: 0)
-    #expect(watch.observe(now: 1, alive: false, well: true) == .failed("it ended by itself"))
+    #expect(watch.observe(now: 1, alive: false, well: true) == .failed(.ended))
     #expect(watch.observe(now: 30, alive: true, well: false) == .wait)
     #expect(watch.observe(now: 31, alive: true, well: false) != .wait)
     var fluttering = HealthWatch(needed: 10, patience: 30, now: 0)

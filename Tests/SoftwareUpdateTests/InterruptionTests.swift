@@ -36,7 +36,7 @@ struct InterruptionTests {
       var slots = try device.slots()
       try slots.arm()
       _ = try slots.start()
-      try interrupt(device, after: "returning") { try slots.fail("test") }
+      try interrupt(device, after: "returning") { try slots.fail(SlotFailure("test")) }
     }
     return (device, bundle)
   }

@@ -41,7 +41,7 @@ struct PowerCutTests {
       case .agree: try slots.arm()
       case .start: _ = try slots.start()
       case .confirm: try slots.confirm()
-      case .takeBack, .discard: try slots.fail("not wanted")
+      case .takeBack, .discard: try slots.fail(.takenBack)
       case .returnFromTrial: _ = try slots.start()
       }
     }

@@ -50,6 +50,32 @@ struct SlotMachineTests {
     #expect(slots.journal.phase == .idle)
   }
 
+  @Test(.tags(.`SEC-430`))
+  func `SEC-430 why an image was not kept is in history and news, as a code`()
+    throws
+  {
+    let (device, bundle) = try device()
+    try device.take(bundle)
+    var slots = try device.slots()
+    try slots.fail(.takenBack)
+    #expect(slots.journal.news == nil)
+    try device.take(bundle)
+    slots = try device.slots()
+    try slots.arm()
+    _ = try slots.start()
+    try slots.fail(.notWell)
+    let last = try #require(slots.journal.history.last)
+    #expect(last.code == "not-well" && last.reason == SlotFailure.notWell.text)
+    #expect(slots.journal.history.map(\.code) == ["", "taken-back", "", "not-well"])
+    #expect(slots.journal.news?.code == "not-well")
+    // It is still so for who starts next, and what was kept has none.
+    #expect(try device.slots().journal == slots.journal)
+    try slots.recordedNews()
+    #expect(slots.journal.news?.code == "not-well" && slots.journal.news?.recorded == true)
+    #expect(SlotFailure("").code == "unknown")
+    #expect(SlotFailure(String(repeating: "c", count: 60)).code.utf8.count == 24)
+  }
+
   @Test(.tags(.`SEC-310`)) func `SEC-310 the floor rises with confirmation and not before`() throws
   {
     let (device, bundle) = try device()
@@ -103,7 +129,7 @@ struct SlotMachineTests {
     try slots.arm()
     _ = try slots.start()
     try slots.confirm()
-    #expect(throws: SlotError.refused(.nothingToTakeBack)) { try slots.fail("I want the old one") }
+    #expect(throws: SlotError.refused(.nothingToTakeBack)) { try slots.fail(.takenBack) }
     let publisher = try Self.publisher.get()
     let older = try publisher.bundle(3, Device.old, release: 3, security: Device.newSecurity)
     try device.take(older)
@@ -212,7 +238,7 @@ struct SlotMachineTests {
     let (device, bundle) = try device()
     try device.take(bundle)
     var slots = try device.slots()
-    try slots.fail("not wanted")
+    try slots.fail(.takenBack)
     for number in 1...500 { try slots.remember(refusal: "code-\(number)") }
     let journal = try device.slots().journal
     #expect(journal.history.prefix(2).map(\.outcome) == [.installed, .discarded])

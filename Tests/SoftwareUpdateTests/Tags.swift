@@ -23,4 +23,12 @@ extension Tag {
   @Tag static var `SRS-196`: Self
   @Tag static var `SEC-386`: Self
   @Tag static var `SRS-216`: Self
+  @Tag static var `SEC-430`: Self
+  @Tag static var `SRS-231`: Self
+  @Tag static var `SRS-232`: Self
+  @Tag static var `SRS-233`: Self
+  @Tag static var `SEC-423`: Self
+  @Tag static var `SEC-424`: Self
+  @Tag static var `SEC-425`: Self
+  @Tag static var `SEC-427`: Self
 }

@@ -284,7 +284,7 @@ def test_SEC_393_SRS_205_SYS_091_SEC_035_a_service_role_agrees_after_its_pin_and
     assert denied == [signed[-2]["person"], signed[-1]["person"]]
 
 
-def test_RC_126_RC_132_SRS_166_SRS_208_SYS_080_a_return_is_told_until_somebody_has_seen_it(
+def test_RC_126_RC_132_SRS_166_SRS_208_SYS_080_SEC_430_a_return_is_told_until_somebody_has_seen_it(
         tmp_path, release, start_pump, runner, attend):
     pump = start_pump("none")
     device = Device(tmp_path, release.root, GOOD % b"5.0")
@@ -311,8 +311,9 @@ def test_RC_126_RC_132_SRS_166_SRS_208_SYS_080_a_return_is_told_until_somebody_h
     first.wait(10)
     attend(device, pump)
     time.sleep(1.5)
-    # On record once, whoever starts again.
+    # On record once, whoever starts again, with the version and the code of why.
     assert events(pump).count("softwareReturned") == 1
+    assert [record["reference"] for record in audit(pump) if record["event"] == "updateRolledBack"] == ["6.0 ended"]
     assert "alarmClearedReturn" not in events(pump)
     press(pump, "ok")
     wait_for_event(pump, "alarmClearedReturn")
