@@ -362,6 +362,13 @@ def test_refuses_what_has_no_place_at_the_top(house, name):
     house.refuses(f"{name.split('/', maxsplit=1)[0]}:1: strays: ")
 
 
+def test_refuses_two_python_tests_of_one_name(house):
+    for folder in ("ATests", "BTests"):
+        house.write(f"Tests/{folder}/test_a.py", "# SPDX-License-Identifier: Apache-2.0\n")
+        house.write(f"Tests/{folder}/conftest.py", "# SPDX-License-Identifier: Apache-2.0\n")
+    house.refuses("Tests/BTests/test_a.py:1: twins: Tests/ATests/test_a.py has the same name")
+
+
 # The tool itself
 
 

@@ -20,6 +20,7 @@ import drivers
 import imports
 import links
 import strays
+import twins
 import words
 from tree import Tree
 
@@ -50,6 +51,7 @@ def findings_in(root, manifest):
     found += drivers.check(tree, rules["drivers"])
     found += links.check(tree)
     found += strays.check(tree, rules["strays"])
+    found += twins.check(tree)
     return sorted(set(found)), len(tree.files)
 
 
