@@ -3,17 +3,26 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Ends a connection whose next request is not whole in time, however many bytes come.
-final class RequestDeadline: ChannelInboundHandler, RemovableChannelHandler {
+/// Ends a connection whose next request is not whole in time, however many bytes come, and one whose
+/// answer does not go on.
+///
+/// An answer of any length goes on while its parts can be written: a client that takes none of them stops
+/// the writing, and is sent away.
+final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
 
-  /// From the end of one request, or from the connection, to the end of the next.
+  /// From the connection, or the last part of an answer, to the end of the next request; and from there,
+  /// or the part before, to the next part of its answer.
   static let patience = TimeAmount.seconds(15)
 
   private var waiting: Scheduled<Void>?
   /// Until then a request that was given more time may go on; nil for one that was not.
   private var end: NIODeadline?
+  /// Whether the request that is answered has come as a whole.
+  private var isWhole = false
 
   // SRS-184: who sends slowly holds a place for this long and no longer.
   func handlerAdded(context: ChannelHandlerContext) { begin(context, Self.patience) }
@@ -21,15 +30,21 @@ final class RequestDeadline: ChannelInboundHandler, RemovableChannelHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     // Time that was given to a request before is not this one's.
-    case .head: end = nil
+    case .head: (end, isWhole) = (nil, false)
     case .body:
       // SEC-425: one that was given more time is not quiet for longer than any other.
       if let end { begin(context, min(Self.patience, end - .now())) }
     case .end:
-      end = nil
+      (end, isWhole) = (nil, true)
       begin(context, Self.patience)
     }
     context.fireChannelRead(data)
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    // An answer that comes before its request was whole gives that no more time.
+    if end == nil, isWhole { begin(context, Self.patience) }
+    context.write(data, promise: promise)
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { waiting?.cancel() }

@@ -126,6 +126,20 @@ def test_SRS_187_events_come_as_they_happen_and_can_be_taken_up(door):
             range(int(number), int(number) + len(again) - 1))
 
 
+def test_SRS_187_SRS_184_a_stream_goes_on_longer_than_a_request_may_take(door):
+    """Its own comment of every ten seconds keeps it, and the next request on it has its time from its end."""
+    with door.tls(door.node()) as tls:
+        events = stream(tls)
+        begun = time.monotonic()
+        while time.monotonic() - begun < 18:
+            assert next(events) is None, "an event that nobody made"
+        door.pump.knob("mains.present", 0)
+        try:
+            assert next(filter(None, events))[2]["kind"] == "alarmRaised"
+        finally:
+            door.pump.knob("mains.present", 1)
+
+
 def test_SRS_187_a_client_of_another_life_is_told_that_it_missed_some(door):
     with door.tls(door.node()) as tls:
         own = next(filter(None, stream(tls, "/v1/events?follow=false", {"Last-Event-ID": "0-7"})))
