@@ -105,9 +105,9 @@ public enum Answers {
   /// The longest body that is read, in bytes.
   public static let longest = 1 << 20
 
-  private static let limits = JSONLimits(depth: 6, size: longest)
+  static let limits = JSONLimits(depth: 6, size: longest)
 
-  private static func fields(_ bytes: [UInt8]) throws(NotUnderstood) -> Fields {
+  static func fields(_ bytes: [UInt8]) throws(NotUnderstood) -> Fields {
     try Fields(bytes, limits: limits)
   }
 
@@ -189,10 +189,8 @@ public enum Answers {
         }, outcome: try fields.plainOrNull("outcome"), ended: try fields.plainOrNull("ended"),
         reason: try fields.plainOrNull("reason"),
         intake: try fields.orNull("intake") { (node) throws(NotUnderstood) in
-          let view = try IntakeView(json: node)
-          if let version = view.version { try plainly(version) }
-          if let reason = view.reason { try plainly(reason) }
-          return view
+          try plainly(in: node)
+          return try IntakeView(json: node)
         })
       try fields.end()
       return answer
@@ -380,7 +378,7 @@ private func isPlain(_ scalar: Unicode.Scalar) -> Bool {
     && !(0x202a...0x202e).contains(scalar.value) && !(0x2066...0x2069).contains(scalar.value)
 }
 
-private func plainly(_ text: String) throws(NotUnderstood) {
+func plainly(_ text: String) throws(NotUnderstood) {
   guard text.unicodeScalars.allSatisfy(isPlain) else {
     throw NotUnderstood("a text with control characters")
   }

@@ -6,6 +6,7 @@ public import StrictJSON
 // SRS-239: a test holds this list against the contract.
 public enum GatewayOperation: String, CaseIterable, Sendable {
   case device, status, alarms, update, events, metrics, proposals, propose
+  case takeUpdate, updateIntake, updateHistory, configuration, drugLibrary
   case signIn, session, stepUp, signOut
   case people, addPerson, setPerson, resetPerson
   case auditCheckpoint, auditRecords, auditProof, auditConsistency, auditExport
@@ -13,9 +14,11 @@ public enum GatewayOperation: String, CaseIterable, Sendable {
   public var method: String {
     switch self {
     case .device, .status, .alarms, .update, .events, .metrics, .proposals, .session, .people,
-      .auditCheckpoint, .auditRecords, .auditProof, .auditConsistency, .auditExport:
+      .updateIntake, .updateHistory, .configuration, .drugLibrary, .auditCheckpoint, .auditRecords,
+      .auditProof,
+      .auditConsistency, .auditExport:
       "GET"
-    case .propose, .signIn, .stepUp, .addPerson, .resetPerson: "POST"
+    case .propose, .takeUpdate, .signIn, .stepUp, .addPerson, .resetPerson: "POST"
     case .setPerson: "PUT"
     case .signOut: "DELETE"
     }
@@ -24,8 +27,12 @@ public enum GatewayOperation: String, CaseIterable, Sendable {
   /// The path, with names in braces for what is told by it.
   public var path: String {
     switch self {
-    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .session, .people:
+    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .session, .people,
+      .configuration:
       "/v1/\(rawValue)"
+    case .takeUpdate, .updateIntake: "/v1/update/intake"
+    case .updateHistory: "/v1/update/history"
+    case .drugLibrary: "/v1/drug-library"
     case .propose: "/v1/proposals"
     case .signIn, .signOut: "/v1/session"
     case .stepUp: "/v1/session/step-up"
@@ -43,7 +50,8 @@ public enum GatewayOperation: String, CaseIterable, Sendable {
   /// The kind of content of a good answer; nil when it has none.
   public var content: String? {
     switch self {
-    case .device, .status, .alarms, .update, .proposals, .propose, .signIn, .session, .stepUp,
+    case .device, .status, .alarms, .update, .takeUpdate, .updateIntake, .updateHistory,
+      .configuration, .drugLibrary, .proposals, .propose, .signIn, .session, .stepUp,
       .people, .addPerson, .resetPerson, .auditRecords, .auditConsistency:
       "application/json"
     case .auditCheckpoint, .auditProof: "text/plain"
@@ -58,6 +66,7 @@ public enum GatewayOperation: String, CaseIterable, Sendable {
   public var good: [Int] {
     switch self {
     case .propose: [200, 201]
+    case .takeUpdate: [200, 202]
     case .signIn, .addPerson, .resetPerson: [201]
     case .signOut, .setPerson: [204]
     default: [200]
@@ -76,6 +85,8 @@ public struct GatewayRequest: Sendable {
   /// Further fields; neither names nor values come from outside of this program unchecked.
   public var fields: [(String, String)] = []
   public var body: [UInt8]?
+  /// Bytes that follow the request as they are, instead of a body of JSON.
+  public var length: Int64?
 
   public init(_ operation: GatewayOperation, number: Int64? = nil, session: String? = nil) {
     self.operation = operation
@@ -105,6 +116,9 @@ public struct GatewayRequest: Sendable {
     if let session { lines.append("Authorization: Bearer \(session)") }
     lines += fields.map { "\($0): \($1)" }
     if let body { lines += ["Content-Type: application/json", "Content-Length: \(body.count)"] }
+    if let length {
+      lines += ["Content-Type: application/octet-stream", "Content-Length: \(length)"]
+    }
     return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + (body ?? [])
   }
 }

@@ -323,7 +323,7 @@ extension IntakeView {
 }
 
 extension HistoryItem {
-  init(json node: JSONNode) throws(NotUnderstood) {
+  package init(json node: JSONNode) throws(NotUnderstood) {
     var fields = try Fields(node)
     version = try fields.string("version")
     outcome = try fields.string("outcome")
@@ -376,7 +376,7 @@ extension ShelfView {
 }
 
 extension ConfigurationView {
-  init(json node: JSONNode) throws(NotUnderstood) {
+  package init(json node: JSONNode) throws(NotUnderstood) {
     var fields = try Fields(node)
     if let node = try fields.value("firmware") { firmware = try ShelfView(json: node) }
     if let node = try fields.value("drug_library") { drugLibrary = try ShelfView(json: node) }
@@ -410,7 +410,7 @@ extension ConfigurationView.Site {
 }
 
 extension LibraryPage {
-  init(json node: JSONNode) throws(NotUnderstood) {
+  package init(json node: JSONNode) throws(NotUnderstood) {
     var fields = try Fields(node)
     name = try fields.string("name")
     version = try fields.string("version")

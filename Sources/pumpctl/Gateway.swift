@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Cryptography
 import Foundation
 import GatewayClient
 import TLSClient
@@ -75,10 +76,20 @@ final class Gateway {
       connection = nil
       do throws(TLSFailure) { try begin(request) } catch { throw Failure(error, profile) }
     }
+    try hear(request, [], limit: limit, silence: silence, whole: whole, body)
+  }
+
+  /// Hears the answer to a request that was sent; `first` came of it already.
+  private func hear(
+    _ request: GatewayRequest, _ first: [UInt8], limit: Int, silence: Int, whole: Int?,
+    _ body: ([UInt8]) throws(Failure) -> Bool
+  ) throws(Failure) {
+    defer { progress.end() }
     let start = ContinuousClock.now
     var reader = ResponseReader(limit: limit)
     var refusal: [UInt8] = []
     var hasBegun = false
+    var waiting: [UInt8]? = first.isEmpty ? nil : first
     var last = ContinuousClock.now
     while !reader.isDone {
       progress.tick()
@@ -86,10 +97,13 @@ final class Gateway {
       let silent = reader.head == nil ? max(silence, Patience.answer) : silence
       if now - last > .milliseconds(silent) { throw lost(.slow, request) }
       if let whole, now - start > .milliseconds(whole) { throw lost(.slow, request) }
-      let bytes: [UInt8]?
-      do throws(TLSFailure) { bytes = try connection?.receive(within: 250) ?? nil } catch {
-        guard error == .cut, hasBegun else { throw lost(error, request) }
-        throw lost(ResponseFault.cut, request)
+      var bytes = waiting
+      waiting = nil
+      if bytes == nil {
+        do throws(TLSFailure) { bytes = try connection?.receive(within: 250) ?? nil } catch {
+          guard error == .cut, hasBegun else { throw lost(error, request) }
+          throw lost(ResponseFault.cut, request)
+        }
       }
       guard let bytes else { continue }
       last = now
@@ -120,6 +134,56 @@ final class Gateway {
       throw failure(head, refusal, request)
     }
     try check(head, request)
+  }
+
+  /// Brings a file to the pump: its bytes go behind the request, and the pump may answer before all have gone.
+  ///
+  /// - Parameter part: the next bytes, none at the end.
+  func bring(
+    _ request: GatewayRequest, _ part: () throws(Failure) -> [UInt8]
+  ) throws(Failure) -> [UInt8] {
+    let all = request.length ?? 0
+    var sent: Int64 = 0
+    do throws(TLSFailure) {
+      connection = nil
+      try begin(request)
+    } catch { throw Failure(error, profile) }
+    while sent < all {
+      let bytes = try part()
+      guard !bytes.isEmpty, Int64(bytes.count) <= all - sent else {
+        connection = nil
+        throw .badInput("the file has changed while it was sent")
+      }
+      let early: [UInt8]?
+      do throws(TLSFailure) {
+        try connection?.send(bytes, patience: Patience.silence)
+        early = try connection?.receive(within: 0) ?? nil
+      } catch {
+        // What the pump said before it closed is worth more than that it closed.
+        guard error == .cut, let left = try? connection?.receive(within: 1_000) else {
+          throw lost(error, request)
+        }
+        return try answer(request, left)
+      }
+      // A refusal comes before the end, and what is behind it would be sent for nothing.
+      if let early { return try answer(request, early) }
+      sent += Int64(bytes.count)
+      progress.tick("\(sent * 100 / all) %")
+    }
+    return try answer(request, [])
+  }
+
+  /// The answer to what was sent, of which these bytes came already.
+  private func answer(_ request: GatewayRequest, _ first: [UInt8]) throws(Failure) -> [UInt8] {
+    var body: [UInt8] = []
+    try hear(
+      request, first, limit: Answers.longest, silence: Patience.silence, whole: Patience.whole
+    ) {
+      (part) throws(Failure) in
+      body += part
+      return true
+    }
+    return body
   }
 
   private func begin(_ request: GatewayRequest) throws(TLSFailure) {
@@ -183,6 +247,15 @@ final class Gateway {
   private func lost(_ why: ResponseFault, _ request: GatewayRequest) -> Failure {
     connection = nil
     return Failure(why, profile).doubting(request)
+  }
+}
+
+extension GatewayRequest {
+  /// A name that no other request has, by which the pump knows one that comes twice.
+  static func newKey() throws(Failure) -> String {
+    do { return Hex.encode(try RandomBytes.make(16)) } catch {
+      throw .badInput("this machine gives no random bytes")
+    }
   }
 }
 

@@ -142,7 +142,7 @@ struct Propose: Addressed {
   func run() throws {
     let draft = try order.draft()
     let gateway = try common.neededGateway()
-    let key = try key ?? Self.newKey()
+    let key = try key ?? GatewayRequest.newKey()
     var request = GatewayRequest(
       .propose, session: asNode ? nil : SessionFile.read(gateway.profile), [])
     request.body = CanonicalJSON.text(draft.json)
@@ -167,11 +167,5 @@ struct Propose: Addressed {
     try common.show(
       Output(profile: gateway.profile.name, key: key, proposal: output),
       "\(gateway.profile.name) holds:\n\(ProposalOutput.table([output]))")
-  }
-
-  private static func newKey() throws(Failure) -> String {
-    do { return Hex.encode(try RandomBytes.make(16)) } catch {
-      throw .badInput("this machine gives no random bytes")
-    }
   }
 }

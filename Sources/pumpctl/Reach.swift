@@ -39,7 +39,9 @@ enum Reach: Hashable {
     "people add": .both([.addPerson]),
     "people set": .both([.setPerson]),
     "people reset": .both([.resetPerson]),
-    "update": .both([.update]),
+    "update": .both([
+      .update, .takeUpdate, .updateIntake, .updateHistory, .configuration, .drugLibrary,
+    ]),
     "audit checkpoint": .network([.auditCheckpoint]),
     "audit records": .network([.auditRecords]),
     "audit proof": .network([.auditProof]),

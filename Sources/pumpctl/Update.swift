@@ -2,14 +2,12 @@
 
 import ArgumentParser
 import Foundation
-import GatewayClient
-import ServiceAPI
 
 /// The pump's software, through `pump-updated`: no other program writes slots.
 struct Update: ParsableCommand {
   /// What a person may ask for; starting images and provisioning belong to the device.
   enum Verb: String, ExpressibleByArgument, CaseIterable {
-    case status, check, take, install, history, rollback, library
+    case status, check, take, install, history, rollback, library, configuration
   }
 
   static let configuration = CommandConfiguration(
@@ -22,11 +20,13 @@ struct Update: ParsableCommand {
       history           the last updates and refusals
       rollback          take back an image that is not confirmed yet
       library           the active drug library with its limits
+      configuration     what is active of each kind and what waits (over a network)
 
-      With --profile a pump on a network is asked for its status, as its updater says it; the rest pumpctl \
-      does at the pump alone.
+      With --profile a pump on a network is asked: status, take, history, library and configuration. 'take' brings the \
+      bundle after 'pumpctl step-up', in the role service, and waits until the pump has judged it. What is agreed to, \
+      installed and taken back is so at the pump alone.
 
-      Options after the verb: --kind KIND (history, rollback), --state DIR, --run DIR, --wait SECONDS, --json. A refusal begins with its code.
+      Options after the verb: --kind KIND (history, rollback), --json; at the pump --state DIR, --run DIR, --wait SECONDS. A refusal begins with its code.
       """)
 
   @Argument(help: "\(Verb.allCases.map(\.rawValue).joined(separator: ", "))") var verb: Verb
@@ -36,51 +36,12 @@ struct Update: ParsableCommand {
     help: "A pump on a network, see 'pumpctl profile'; else PUMPCTL_PROFILE; else this machine's.")
   var profile: String?
 
-  private struct Output: Encodable {
-    let profile: String
-    let kind: String?
-    let stage: String?
-    let running: String?
-    let candidate: String?
-    let candidateSHA256: String?
-    let needsPower: Bool?
-    let outcome: String?
-    let ended: String?
-  }
-
-  private func over(_ name: String) throws {
-    guard verb == .status else {
-      throw Failure.notThere(
-        "not over a network (profile \(name)): pumpctl does '\(verb.rawValue)' at the pump alone")
-    }
-    guard words.allSatisfy({ $0 == "--json" }) else {
-      throw Failure.badInput("over a network 'update status' takes --json alone")
-    }
-    let gateway = try Gateway(ProfileFile.profile(name))
-    let told = try gateway.read(GatewayRequest(.update), Answers.update)
-    let output = Output(
-      profile: name, kind: told.kind, stage: told.stage, running: told.running,
-      candidate: told.candidate, candidateSHA256: told.digest, needsPower: told.needsPower,
-      outcome: told.outcome, ended: told.ended)
-    if words.contains("--json") { return try printJSON(output) }
-    guard let kind = told.kind else { return print("\(name): the updater says nothing") }
-    let upload = [told.intake?.state.rawValue, told.intake?.version, told.intake?.reason]
-      .compactMap(\.self).joined(separator: ", ")
-    print(
-      """
-      pump        \(name)
-      kind        \(kind)
-      running     \(told.running ?? "none")
-      stage       \(told.stage ?? "none")
-      waits       \(told.candidate ?? "nothing")
-      last        \([told.outcome, told.ended, told.reason].compactMap(\.self).joined(separator: ", "))
-      upload      \(upload)
-      """)
-  }
-
   func run() throws {
     let asked = Common.profileName(given: profile)
-    if let asked { return try over(asked) }
+    if let asked { return try UpdateOverNetwork(profile: asked, verb: verb, words: words).run() }
+    guard verb != .configuration else {
+      throw Failure.badInput("this asks a pump on a network: give --profile NAME")
+    }
     let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let program = URL(fileURLWithPath: own ?? CommandLine.arguments[0])
       .deletingLastPathComponent().appendingPathComponent("pump-updated")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import GatewayClient
+import ServiceAPI
 import StrictJSON
 import Testing
 
@@ -31,6 +32,29 @@ private let decoders: [(name: String, good: String, read: @Sendable ([UInt8]) th
     #"{"proposals":[{"by":null,"from":"n","number":1,"order":{"drug":"","kvo_nL_h":0,"occlusion_Pa":1,"#
       + #""rate_nL_h":1,"syringe_mL":50,"vtbi_nL":1},"seconds_left":3}]}"#,
     { _ = try Answers.proposals($0) }
+  ),
+  (
+    "intake",
+    #"{"kind":"firmware","length_bytes":9,"number":1,"reason":null,"received_bytes":9,"state":"taken","version":"2"}"#,
+    { _ = try Answers.intake($0) }
+  ),
+  (
+    "history",
+    #"{"entries":[{"code":"ended","outcome":"returned","reason":"r","version":"2"}],"kind":"firmware"}"#,
+    { _ = try Answers.history($0, of: .firmware) }
+  ),
+  (
+    "configuration",
+    #"{"configuration":null,"drug_library":null,"firmware":{"active":{"release":1,"security":0,"sha256":""#
+      + String(repeating: "0a", count: 32) + #"","version":"1"},"candidate":null,"phase":"idle"},"#
+      + #""site":{"approvers":3,"name":"S","threshold":2}}"#,
+    { _ = try Answers.configuration($0) }
+  ),
+  (
+    "library",
+    #"{"entries":[{"care_area":"ICU","drug":"D","rate_nL_h":[1,2,3,4],"vtbi_nL":null}],"name":"L","next":null,"#
+      + #""sha256":""# + String(repeating: "0a", count: 32) + #"","version":"4"}"#,
+    { _ = try Answers.library($0, from: 0) }
   ),
   ("proposed", #"{"number":3}"#, { _ = try Answers.proposed($0) }),
   (
@@ -98,13 +122,34 @@ private let decoders: [(name: String, good: String, read: @Sendable ([UInt8]) th
     #expect(refused > 50_000)
   }
 
-  @Test(.tags(.`SRS-240`)) func `SRS-240 lists in pages come to their end`() {
+  @Test(.tags(.`SRS-240`)) func `SRS-240 lists in pages come to their end`() throws {
     let back = #"{"next":5,"records":[{"index":5}]}"#
     #expect(throws: NotAnAnswer.self) { try Answers.records(Array(back.utf8), from: 5) }
     let twice =
       #"{"more":true,"people":[{"active":true,"login":"a","number":2,"role":"x"},"#
       + #"{"active":true,"login":"b","number":2,"role":"x"}]}"#
     #expect(throws: NotAnAnswer.self) { try Answers.people(Array(twice.utf8)) }
+    for (entries, next) in [("", 5), (Self.entry, 3), (Self.entry, 4)] {
+      let page = Self.library(entries, next)
+      #expect(throws: NotAnAnswer.self) { try Answers.library(Array(page.utf8), from: 4) }
+    }
+    #expect(try Answers.library(Array(Self.library(Self.entry, 5).utf8), from: 4).next == 5)
+  }
+
+  private static let entry = #"{"care_area":"A","drug":"D","rate_nL_h":[1,2,3,4],"vtbi_nL":null}"#
+  private static func library(_ entries: String, _ next: Int) -> String {
+    #"{"entries":["# + entries + #"],"name":"L","next":"# + "\(next)" + #","sha256":""#
+      + String(repeating: "0a", count: 32) + #"","version":"4"}"#
+  }
+
+  @Test(.tags(.`SEC-436`)) func `SEC-436 what a terminal would obey is no text of an update`() {
+    for (_, good, read) in decoders.filter({ ["intake", "history", "library"].contains($0.name) }) {
+      for spoiled in ["\\u001b[2J", "\\u0007", "\\u202e", "\\n"] {
+        let body = good.replacing(#""version":""#, with: #""version":""# + spoiled)
+        #expect(body != good)
+        #expect(throws: NotAnAnswer.self, "\(spoiled)") { try read(Array(body.utf8)) }
+      }
+    }
   }
 }
 

@@ -8,6 +8,7 @@ extension Tag {
   @Tag static var `SRS-240`: Self
   @Tag static var `SEC-434`: Self
   @Tag static var `SEC-435`: Self
+  @Tag static var `SEC-436`: Self
   @Tag static var `SEC-437`: Self
 }
 

@@ -86,8 +86,8 @@ def test_RC_152_SRS_241_what_moves_a_therapy_is_refused_before_anything_is_asked
                   ("program", *ORDER), ("start", "--emergency"), ("proposals", "take", "1"),
                   ("proposals", "drop", "1"), ("commission", "ada"), ("people", "set-secret", "ada"),
                   ("network", "show"), ("network", "leave"), ("network", "request", "a.test"),
-                  ("network", "set", "--node", "a.test"), ("update", "install"), ("update", "take", "x"),
-                  ("update", "rollback"), ("update", "history")):
+                  ("network", "set", "--node", "a.test"), ("update", "install"),
+                  ("update", "rollback"), ("update", "check", "x")):
         words = (words[0], "--profile", "ward", *words[1:]) if words[0] == "update" else (*words, "--profile", "ward")
         done = desk(*words, code=1)
         assert done.stderr.startswith("pumpctl: not over a network (profile ward): "), done.stderr

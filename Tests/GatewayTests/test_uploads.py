@@ -6,12 +6,15 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import time
 
 import pytest
 
+from desk import Desk
 from door import Seat, ask, kind, records, until
 from people import PASSWORD, add
+from simulated_pump import programs
 from updater import Updater
 from uploads import PATH, bring, ended, head, standing
 
@@ -281,6 +284,53 @@ def test_SRS_235_SYS_101_a_pump_without_library_and_configuration_says_so(site, 
     assert body["firmware"]["candidate"] is None and body["firmware"]["phase"] == "idle"
     assert kind(seat("GET", "/v1/drug-library")) == (404, "no-library")
     assert kind(seat("GET", "/v1/drug-library?from=-1")) == (400, "request")
+
+
+def test_SYS_099_SRS_242_a_bundle_is_brought_from_a_desk_and_its_refusal_told(site, tmp_path):
+    desk = Desk(tmp_path)
+    desk("profile", "add", "ward", *desk.options(site.port, site.authority, *site.authority.issue("other.test")))
+    desk.environment["PUMPCTL_PROFILE"] = "ward"
+    junk = desk.file("junk", JUNK * 100)
+
+    def take(code):
+        return desk("update", "take", junk, code=code).stderr
+
+    def signed_in(login):
+        # The node's rate may be used up by other tests.
+        until(lambda: desk_says(desk, "sign-in", login, typed=[PASSWORD]), f"{login} to be signed in", 30)
+
+    assert "sign-in" in take(4)
+    signed_in("nurse")
+    assert "may not" in take(1)
+    signed_in("technician")
+    assert "step-up" in take(4)
+    until(lambda: desk_says(desk, "step-up", typed=[PASSWORD]), "the secret to be given again", 30)
+    assert take(1).startswith("pumpctl: not-a-bundle: ")
+    # What cannot be one is not sent.
+    assert "0 bytes" in desk("update", "take", desk.file("empty", b""), code=2).stderr
+    for wrong in ((), (junk, junk), (tmp_path,), (tmp_path / "nothing",), (junk, "--kind", "firmware")):
+        assert desk("update", "take", *wrong, code=2).stderr, wrong
+    time.sleep(2)
+    told = desk("update", "status", "--json")
+    assert (told["upload"]["state"], told["upload"]["reason"]) == ("refused", "not-a-bundle")
+    history = desk("update", "history", "--json")
+    assert history[-1]["code"] == "not-a-bundle" and history[-1]["outcome"] == "refused"
+    assert "not-a-bundle" in desk("update", "history").stdout
+    assert "nothing of this kind" in desk("update", "history", "--kind", "drug-library").stdout
+    assert "one of firmware" in desk("update", "history", "--kind", "x", code=2).stderr
+    assert desk("update", "configuration", "--json")["firmware"]["active"]["version"] == "1.0"
+    assert "no hospital's configuration" in desk("update", "configuration").stdout
+    assert desk("update", "library", code=1).stderr
+    for verb in ("check", "install", "rollback"):
+        assert "at the pump alone" in desk("update", verb, code=1).stderr, verb
+
+
+def desk_says(desk, *words, typed):
+    done = subprocess.run(
+        [programs() / "pumpctl", *words], input="".join(f"{line}\n" for line in typed), capture_output=True, text=True,
+        timeout=60, check=False, env=desk.environment)
+    assert done.returncode == 0 or "too often" in done.stderr, done.stderr
+    return done.returncode == 0
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])

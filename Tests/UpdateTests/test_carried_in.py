@@ -15,6 +15,7 @@ from tuf_server import programs
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "GatewayTests")]
+from desk import Desk  # noqa: E402
 from door import Door, Seat, kind, records  # noqa: E402
 from people import PASSWORD, add  # noqa: E402
 from simulated_pump import SimulatedPump, brief  # noqa: E402
@@ -46,6 +47,31 @@ def a_site(tmp_path):
     yield start
     for end in reversed(ends):
         end()
+
+
+def at_desk(folder, door):
+    """pumpctl at the technician's node, with a profile of the pump; nobody is signed in yet."""
+    desk = Desk(folder / "desk")
+    desk("profile", "add", "ward", *desk.options(door.port, door.authority, *door.authority.issue("node.test")))
+    desk.environment["PUMPCTL_PROFILE"] = "ward"
+    return desk
+
+
+def test_SYS_099_SRS_239_a_bundle_that_a_desk_brought_waits_at_the_panel(tmp_path, site):
+    release = Release()
+    device = Device(tmp_path, release.root, GOOD % b"5.0")
+    door, _ = site(device)
+    desk = at_desk(tmp_path, door)
+    desk("sign-in", "technician", typed=[PASSWORD])
+    desk("step-up", typed=[PASSWORD])
+    bundle = desk.file("six", release.bundle("6.0", 6, GOOD % b"6.0" + os.urandom(1 << 20) * 3))
+    told = desk("update", "take", bundle, "--json")
+    assert (told["state"], told["kind"], told["version"]) == ("taken", "firmware", "6.0")
+    sees(door.pump, "6.0")
+    assert device.json("status")["phase"] == "staged" and "softwareAgreed" not in events(door.pump)
+    # Brought once more it waits as before.
+    assert desk("update", "take", bundle, "--json")["version"] == "6.0"
+    assert device.json("status")["phase"] == "staged" and door.pump.state()["state"] == "standby"
 
 
 def staged(seat, kind_):
@@ -107,7 +133,7 @@ def test_SRS_235_SYS_101_what_is_active_and_what_waits_is_shown_with_the_limits_
         agree(device, pump)
     finally:
         pump.end()
-    _, seat = site(device)
+    door, seat = site(device)
     configuration = publisher.configuration()
     assert bring(seat, publisher.bundle("configuration", "1.0", 1, configuration), "conf")[0] == 202
     told = ended(seat)
@@ -129,6 +155,11 @@ def test_SRS_235_SYS_101_what_is_active_and_what_waits_is_shown_with_the_limits_
                           "rate_nL_h": [100_000, 500_000, 20_000_000, 50_000_000],
                           "vtbi_nL": [1_000_000, 5_000_000, 50_000_000, 50_000_000]}
     assert seat("GET", "/v1/drug-library?from=200")[2]["entries"] == []
+    desk = at_desk(tmp_path, door)
+    assert desk("update", "library", "--json")["entries"] == entries
+    assert "Ward \"7\"   Drug 198" in desk("update", "library").stdout
+    assert desk("update", "configuration", "--json") == shown
+    assert "drug-library   idle" in desk("update", "configuration").stdout
     assert [entry["outcome"] for entry in seat("GET", "/v1/update/history?kind=drug-library")[2]["entries"]] == [
         "installed", "confirmed"]
     # One that was changed where it lies is no library.
