@@ -165,7 +165,7 @@ def test_SEC_300_SEC_301_SEC_302_SEC_305_SEC_306_SEC_312_SEC_314_SEC_401_attacks
         assert status["running"]["version"] == "5.0" and status["floor"] == 3
         assert device.running() == b"the running image"
         assert device.json("history")[-1] == {
-            "version": "-", "outcome": "refused", "reason": code}
+            "version": "-", "outcome": "refused", "code": code, "reason": code}
         log.tell(device, code)
         count += 1
     # Each is on the audit log of the pump, once, with its reason.

@@ -245,7 +245,7 @@ def test_SEC_389_SEC_318_what_is_no_bundle_of_rauc_never_reaches_it(board, folde
         assert done.returncode == 1 and done.stderr.startswith(code), done.stderr
         assert board.asked() == [] and board.status()["phase"] == "idle"
         assert board.device.json("history")[-1] == {
-            "version": f"{board.number}.0", "outcome": "discarded", "reason": code}
+            "version": f"{board.number}.0", "outcome": "discarded", "code": code, "reason": code}
 
 
 def test_SRS_196_without_rauc_it_is_unsupported_and_the_agreement_stands(board, folder, start_pump):
