@@ -18,17 +18,16 @@ extension Tag {
   @Tag static var `SEC-385`: Self
 }
 
-/// A software TPM on a port of its own, with a state of its own.
+/// A software TPM with a state of its own, at sockets in its folder: a port could be another's.
 private final class SoftwareTPM {
   let folder = NSTemporaryDirectory() + "tpm-\(UUID().uuidString)"
-  let port: Int
   private var process: Process?
 
-  var tcti: String { "swtpm:host=127.0.0.1,port=\(port)" }
+  private var socket: String { folder + "/socket" }
+  var tcti: String { "swtpm:path=\(socket)" }
 
   init() throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    port = Int.random(in: 20_000..<60_000)
     try start()
   }
 
@@ -42,8 +41,8 @@ private final class SoftwareTPM {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/swtpm")
     process.arguments = [
       "socket", "--tpm2", "--tpmstate", "dir=\(folder)", "--server",
-      "type=tcp,port=\(port),bindaddr=127.0.0.1", "--ctrl",
-      "type=tcp,port=\(port + 1),bindaddr=127.0.0.1", "--flags", "not-need-init",
+      "type=unixio,path=\(socket)", "--ctrl", "type=unixio,path=\(socket).ctrl",
+      "--flags", "not-need-init",
     ]
     try process.run()
     self.process = process
