@@ -27,6 +27,8 @@ def programs(tmp_path):
     shutil.copy("/bin/sleep", folder / "pump-controld")
     script(folder / "cycle-probe", probe())
     script(folder / "pump-sim", simulator())
+    (folder / "profiled").mkdir()
+    script(folder / "profiled/pump-sim", simulator())
     script(folder / "pump-updated", 'mkdir -p "$3/b" && touch "$3/b/image"\n')
     script(folder / "pumpctl", latency())
     script(
@@ -122,7 +124,7 @@ def bench(programs, tmp_path, replaced=None):
     budgets = tmp_path / "budgets.toml"
     budgets.write_text(text, encoding="utf-8")
     result = subprocess.run(
-        [sys.executable, BENCH, "--bin", programs, "--budgets", budgets],
+        [sys.executable, BENCH, "--bin", programs, "--profiled", programs / "profiled", "--budgets", budgets],
         capture_output=True, text=True, check=False, timeout=60,
         env={**os.environ, "PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}"},
     )
@@ -138,7 +140,7 @@ def without_valgrind(output):
 def test_reports_every_figure(programs, tmp_path):
     output, status = bench(programs, tmp_path)
     for figure in (
-        "simulated seconds per second", "samples, events and the black box written",
+        "simulated seconds per second", "samples, events and the black box written", "as `make build` builds it",
         "time per cycle", "allocations in 100000 cycles",
         "pump-controld: stripped", "pump-safetyd: exec to ready", "pump-paneld: foreign libraries",
     ):
@@ -196,8 +198,8 @@ def test_a_broken_limit_shows(programs, tmp_path, name, text, replaced, line):
 @pytest.mark.parametrize(
     "name, text, reason",
     [
-        ("pump-sim", simulator(simulated=3600), "the scenario ended after 3600 of 86400 s"),
-        ("pump-sim", "echo no such drug >&2; exit 2\n", "ended with status 2: no such drug"),
+        ("profiled/pump-sim", simulator(simulated=3600), "the scenario ended after 3600 of 86400 s"),
+        ("profiled/pump-sim", "echo no such drug >&2; exit 2\n", "ended with status 2: no such drug"),
         ("pumpctl", "exit 3\n", "controller woken late"),
         ("cycle-probe", probe(cycles=7), "the probe ran 7 of 100000 cycles"),
         ("cycle-probe", "echo nonsense\n", "control cycle"),
@@ -209,6 +211,13 @@ def test_what_is_no_measurement_is_no_figure(programs, tmp_path, name, text, rea
     output, status = bench(programs, tmp_path)
     assert status == 2
     assert any(reason in l and "not measured" in l for l in output.splitlines()), output
+
+
+def test_a_day_without_the_profiled_program_is_no_figure(programs, tmp_path):
+    (programs / "profiled/pump-sim").unlink()
+    output, status = bench(programs, tmp_path)
+    assert status == 2
+    assert any("run `make profiled`" in l and "not measured" in l for l in output.splitlines()), output
 
 
 def test_page_faults_of_an_ordinary_thread_break_no_limit(programs, tmp_path):
