@@ -19,7 +19,7 @@ struct UpdaterLink: Sendable {
   }
 
   /// How long an answer may take.
-  static let patience = Duration.seconds(2)
+  static let patience = Interval.seconds(2)
 
   let place: Place
 

@@ -2,7 +2,7 @@
 
 import CRealtime
 import Glibc
-import Units
+public import Units
 
 /// A packet of text that a connection has to give.
 public enum ReceivedText: Hashable, Sendable {
@@ -32,14 +32,15 @@ extension Connection {
   /// Sends a packet and gives the next one that comes; nil when none does in time or the far end is gone.
   ///
   /// It waits: for threads that may.
-  public func ask(_ text: [UInt8], patience: Duration) -> [UInt8]? {
+  public func ask(_ text: [UInt8], patience: Interval) -> [UInt8]? {
     send(text: text) == .sent ? next(patience: patience) : nil
   }
 
   /// The next packet; nil when none comes in time or the far end is gone.
-  public func next(patience: Duration) -> [UInt8]? {
-    let end = ContinuousClock.now + patience
-    while ContinuousClock.now < end {
+  // The clocks of the standard library would bring its concurrency into every daemon: 0.8 MB of threads and tasks.
+  public func next(patience: Interval) -> [UInt8]? {
+    let end = MonotonicSource.machine + patience
+    while MonotonicSource.machine < end {
       switch receiveText() {
       case .nothing: _ = wait(upTo: .milliseconds(50))
       case .text(let bytes): return bytes

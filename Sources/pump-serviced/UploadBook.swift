@@ -4,6 +4,7 @@ import AuditLog
 import LocalTransport
 import ServiceAPI
 import Synchronization
+import Units
 
 /// Asks pump-updated to let bundles come, and knows who brings which, so that what becomes of one is on record under
 /// their name.
@@ -14,7 +15,7 @@ final class UploadBook: Sendable {
   /// Permits that are remembered; beyond, the oldest is forgotten.
   static let capacity = 64
   /// How long the updater may take to answer.
-  static let patience = Duration.seconds(2)
+  static let patience = Interval.seconds(2)
 
   private struct Permit {
     let number: UInt32

@@ -2,11 +2,13 @@
 """The daemons on a machine without the board's devices: a clear refusal, and nothing of the tests in them."""
 
 import pathlib
+import re
 import subprocess
+import tomllib
 
 import pytest
 
-from simulated_pump import programs
+from simulated_pump import ROOT, programs
 
 DAEMONS = {"pump-controld": "/dev/pump/i2c-a", "pump-safetyd": "/dev/pump/i2c-b", "pump-paneld": "/dev/pump/i2c-c"}
 
@@ -54,3 +56,15 @@ def test_gpiod_and_i2c_are_inside_the_program(name):
     loaded = subprocess.run(["ldd", program(name)], capture_output=True, text=True, check=True).stdout
     assert "libc.so" in loaded
     assert "gpiod" not in loaded and "libi2c" not in loaded
+
+
+@pytest.mark.parametrize("name", ["pump-controld", "pump-safetyd"])
+def test_a_lower_process_is_small_and_brings_no_tasks(tmp_path, name):
+    limit = tomllib.loads((ROOT / "Benchmarks/budgets.toml").read_text(encoding="utf-8"))["size"]["at_most_bytes"]
+    stripped = tmp_path / name
+    subprocess.run(["strip", "-o", stripped, program(name)], check=True)
+    assert stripped.stat().st_size <= limit
+    # A clock or a stream of the standard library is enough to bring them in: threads that no cycle knows of.
+    symbols = subprocess.run(["nm", program(name)], capture_output=True, text=True, check=True).stdout
+    assert "swift_retain" in symbols, "the symbols are stripped: this proves nothing"
+    assert not re.findall(r" (?:swift_task_create|_dispatch_)\w*", symbols)
