@@ -2,9 +2,10 @@
 
 public import Foundation
 
-/// What the package's manifest and resolution say about the parts of its programs.
+/// What the package's manifest and the packages that lie there say about the parts of its programs.
 ///
-/// Reads the output of `swift package dump-package` and `show-dependencies`, and Package.resolved.
+/// Reads the output of `swift package dump-package` and `show-dependencies`. Package.resolved is not looked at: a
+/// build of a part of the package leaves there what that part needs.
 public struct Manifest: Sendable {
   private struct Dump: Decodable {
     struct Target: Decodable {
@@ -33,21 +34,11 @@ public struct Manifest: Sendable {
     }
   }
 
-  private struct Resolved: Decodable {
-    struct Pin: Decodable {
-      struct State: Decodable {
-        let version: String?
-        let revision: String
-      }
-      let identity: String
-      let location: String
-      let state: State
-    }
-    let pins: [Pin]
-  }
-
   private struct Node: Decodable {
     let identity: String
+    let url: String
+    let version: String
+    let path: String
     let dependencies: [Node]
   }
 
@@ -57,23 +48,25 @@ public struct Manifest: Sendable {
   private let targets: [String: Dump.Target]
   private let below: [String: Set<String>]
 
-  public init(dump: Data, resolved: Data, dependencies: Data) throws {
+  /// - Parameter revision: The commit that lies in a folder.
+  public init(dump: Data, dependencies: Data, revision: (String) throws -> String) throws {
     let decoder = JSONDecoder()
     let dump = try decoder.decode(Dump.self, from: dump)
     targets = Dictionary(
       dump.targets.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     programs = dump.targets.filter { $0.type == "executable" }.map(\.name).sorted()
-    packages = try decoder.decode(Resolved.self, from: resolved).pins.map { pin in
-      BuildFacts.SwiftPackage(
-        identity: pin.identity, location: pin.location, version: pin.state.version ?? "unversioned",
-        revision: pin.state.revision)
-    }
     var below: [String: Set<String>] = [:]
+    var packages: [String: BuildFacts.SwiftPackage] = [:]
     var open = try decoder.decode(Node.self, from: dependencies).dependencies
     while let node = open.popLast() {
       below[node.identity, default: []].formUnion(node.dependencies.map(\.identity))
       open += node.dependencies
+      guard packages[node.identity] == nil else { continue }
+      packages[node.identity] = BuildFacts.SwiftPackage(
+        identity: node.identity, location: node.url, version: node.version,
+        revision: try revision(node.path))
     }
+    self.packages = packages.values.sorted { $0.identity < $1.identity }
     self.below = below
   }
 

@@ -46,13 +46,18 @@ struct SBOM: ParsableCommand {
 
   private func facts(of tree: WorkingTree) throws -> BuildFacts {
     let root = tree.root
-    // Resolves first: a build of a part of the package leaves no Package.resolved.
     let dependencies = try output(
       of: "swift", ["package", "show-dependencies", "--format", "json"], in: root)
     let manifest = try Manifest(
       dump: try output(of: "swift", ["package", "dump-package"], in: root),
-      resolved: try read("Package.resolved", in: root),
-      dependencies: dependencies)
+      dependencies: dependencies
+    ) { folder in
+      guard let commit = firstLine(of: "git", ["rev-parse", "HEAD"], in: URL(filePath: folder))
+      else {
+        throw Trouble(description: "\(folder) has no commit")
+      }
+      return commit
+    }
     let onDevice = Set(device.split(separator: ",").map(String.init))
     let unknown = onDevice.subtracting(manifest.programs)
     guard unknown.isEmpty else {

@@ -139,21 +139,29 @@ import Testing
          "settings":[{"tool":"linker","kind":{"linkedLibrary":{"_0":":libx.a"}}}]},
         {"name":"Other","type":"regular","dependencies":[{"product":["P","p",null,null]}],"settings":[]}]}
       """
-    let resolved = """
-      {"pins":[{"identity":"nio","location":"https://h/nio","kind":"k",
-        "state":{"revision":"r","version":"2.0.0"}}],"version":3}
-      """
     let tree = """
-      {"identity":"self","dependencies":[{"identity":"nio","dependencies":[
-        {"identity":"atomics","dependencies":[{"identity":"deep","dependencies":[]}]}]},
-        {"identity":"p","dependencies":[]}]}
+      {"identity":"self","url":"/self","version":"unspecified","path":"/self","dependencies":[
+        \(node("nio", "2.0.0", node("atomics", "1.1.0", node("deep", "0.1.0")))),
+        \(node("p", "3.0.0", node("deep", "0.1.0")))]}
       """
-    let manifest = try Manifest(
-      dump: Data(dump.utf8), resolved: Data(resolved.utf8), dependencies: Data(tree.utf8))
+    let manifest = try Manifest(dump: Data(dump.utf8), dependencies: Data(tree.utf8)) {
+      "r of \($0)"
+    }
     let parts = manifest.parts(of: "pumpd")
     #expect(manifest.programs == ["pumpd"])
     #expect(parts.packages == ["atomics", "deep", "nio"])
     #expect(parts.linked == [":libx.a"])
-    #expect(manifest.packages.map(\.version) == ["2.0.0"])
+    #expect(manifest.packages.map(\.identity) == ["atomics", "deep", "nio", "p"])
+    #expect(manifest.packages.map(\.version) == ["1.1.0", "0.1.0", "2.0.0", "3.0.0"])
+    #expect(manifest.packages.map(\.location).last == "https://h/p")
+    #expect(manifest.packages.map(\.revision).last == "r of /there/p")
+  }
+
+  /// As `swift package show-dependencies` writes one.
+  private func node(_ identity: String, _ version: String, _ below: String = "") -> String {
+    """
+    {"identity":"\(identity)","url":"https://h/\(identity)","version":"\(version)",
+     "path":"/there/\(identity)","dependencies":[\(below)]}
+    """
   }
 }
