@@ -50,51 +50,6 @@ def infuse(door):
     time.sleep(12)
 
 
-def watch_processor(stop, latest, processor):
-    """Wakes each 5 ms before every program of the pump, and keeps how late that was at the most."""
-    os.sched_setaffinity(0, {processor})
-    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(99))
-    due = time.monotonic()
-    while not stop.is_set():
-        due = max(due + 0.005, time.monotonic())
-        time.sleep(max(0, due - time.monotonic()))
-        latest.value = max(latest.value, time.monotonic() - due)
-
-
-class Machine:
-    """How long the machine itself stood still: what it takes from everybody is no fault of the pump.
-
-    It excuses nothing. It is told with a failure, so that nobody looks for it in the wrong place."""
-
-    def __init__(self):
-        self.stop, self.latest, self.processes = multiprocessing.Event(), [], []
-        for processor in sorted(os.sched_getaffinity(0)):
-            latest = multiprocessing.Value("d", 0.0, lock=False)
-            self.latest.append(latest)
-            self.processes.append(multiprocessing.Process(
-                target=watch_processor, args=(self.stop, latest, processor), daemon=True))
-            self.processes[-1].start()
-
-    def __str__(self):
-        # A machine that grants no such priority ends the watch at once.
-        if not all(process.is_alive() for process in self.processes):
-            return "the machine was not watched: no priority for it"
-        times = " and ".join(f"{latest.value * 1000:.0f} ms" for latest in self.latest)
-        return f"the machine itself stood still for up to {times}"
-
-    def end(self):
-        self.stop.set()
-        for process in self.processes:
-            process.join(5)
-
-
-@pytest.fixture(name="machine")
-def watched_machine():
-    machine = Machine()
-    yield machine
-    machine.end()
-
-
 def missed(door):
     """Cycles that controller and monitor began late, of this life of theirs: each tells its count."""
     last = {}
@@ -110,7 +65,8 @@ def observed(door, seconds, machine):
     while time.monotonic() < end:
         time.sleep(0.5)
         now = door.pump.state()
-        assert now["state"] == "infusing" and now["motorPowered"] and not now["alarms"], (now["alarms"], str(machine))
+        assert now["state"] == "infusing" and now["motorPowered"] and not now["alarms"], (
+            now["alarms"], f"the machine itself stood still for {machine.stood_still()} ms")
     after = door.pump.state()
     return (after["truth"]["delivered"] - before["truth"]["delivered"], after["time"] - before["time"],
             missed(door) - count)
@@ -220,7 +176,7 @@ def test_SYS_088_SYS_083_SRS_190_an_infusion_under_load_is_as_without(ward, mach
         assert volume == pytest.approx(RATE / 3600 * seconds, rel=0.02)
         stopped = stop_at_the_key(pump)
     print(f"{kind}: {load.said}; {volume:.3f} mL in {seconds:.1f} s; missed {calm} calm, {loaded} loaded; "
-          f"STOP {stopped:.3f} s; {machine}")
+          f"STOP {stopped:.3f} s; the machine itself stood still for {machine.stood_still()} ms")
     assert stopped <= 0.3
     # Chance alone makes counts of equal times differ: by more than this once in some thousand runs.
     assert loaded <= calm + 3 * math.sqrt(2 * calm + 1)
