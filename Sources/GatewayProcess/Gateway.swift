@@ -2,6 +2,9 @@
 
 import Foundation
 import LocalTransport
+import Logging
+import ServiceLifecycle
+import UnixSignals
 
 /// The gateway's life: it waits for a place on the network, listens while the pump has it, and ends with it.
 public enum Gateway {
@@ -16,15 +19,49 @@ public enum Gateway {
     identity.start()
     view.start()
     notifyReady()
-    await provision(identity)
-    try await Server(options: options, rate: rate, identity: identity, view: view).run()
+    var logger = Logger(label: "pump-gatewayd")
+    logger.logLevel = .critical
+    let server = Server(options: options, rate: rate, identity: identity, view: view)
+    // SIGTERM ends it in order from here on, also where it waits for a place.
+    let group = ServiceGroup(
+      configuration: .init(
+        services: [
+          .init(service: Placed(identity: identity, server: server)),
+          .init(
+            service: Leaving(identity: identity),
+            successTerminationBehavior: .gracefullyShutdownGroup),
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    try await group.run()
     notifyStopping()
   }
+}
 
-  // SEC-003 SRS-182: nothing listens before the pump has a place on the network.
-  private static func provision(_ identity: CurrentIdentity) async {
+/// Listens as soon as the pump has a place on the network.
+// SEC-003 SRS-182: nothing listens before.
+private struct Placed: Service {
+  let identity: CurrentIdentity
+  let server: Server
+
+  func run() async throws {
     report("the pump is on no network, nothing listens")
-    while identity.value == nil { try? await Task.sleep(for: .milliseconds(200)) }
+    await waitWhile { identity.value == nil }
+    if !Task.isShuttingDownGracefully { try await server.run() }
+  }
+}
+
+/// Ends the gateway when the pump leaves the network, so that nothing listens any more.
+private struct Leaving: Service {
+  let identity: CurrentIdentity
+
+  func run() async { await waitWhile { !identity.hasLeft } }
+}
+
+/// Waits while a condition holds, and no longer than until the group shuts down: a sleep that is cut short is how
+/// that gets here, and no failure.
+private func waitWhile(_ holds: @escaping @Sendable () -> Bool) async {
+  await cancelWhenGracefulShutdown {
+    while holds(), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(200)) }
   }
 }
 

@@ -7,9 +7,7 @@ import HummingbirdCore
 import LocalTransport
 import Logging
 import NIOCore
-import ServiceLifecycle
 import StrictJSON
-import UnixSignals
 import Units
 
 /// The listener with its routes.
@@ -41,7 +39,7 @@ struct Server {
     self.view = view
   }
 
-  /// Listens until SIGTERM, or until the pump leaves the network.
+  /// Listens until the task's group shuts down.
   func run() async throws {
     let router = Router(context: NodeContext.self)
     let door = NodeMiddleware(
@@ -73,16 +71,7 @@ struct Server {
         address: .hostname(options.address, port: options.port), backlog: Self.backlog),
       onServerRunning: { _ in report("listens") },
       logger: logger)
-    let group = ServiceGroup(
-      configuration: .init(
-        services: [
-          .init(service: application),
-          .init(
-            service: Leaving(identity: identity),
-            successTerminationBehavior: .gracefullyShutdownGroup),
-        ],
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-    try await group.run()
+    try await application.run()
   }
 
   private func answer(
@@ -137,17 +126,5 @@ struct Server {
     Response(
       status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: CanonicalJSON.text(node))))
-  }
-}
-
-/// Ends the gateway when the pump leaves the network, so that nothing listens any more.
-private struct Leaving: Service {
-  let identity: CurrentIdentity
-
-  func run() async {
-    // That a sleep is cut short is how a graceful shutdown gets here, and no failure.
-    await cancelWhenGracefulShutdown {
-      while !identity.hasLeft, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(200)) }
-    }
   }
 }

@@ -3,11 +3,12 @@
 
 import signal
 import subprocess
+import time
 
 import pytest
 
 from door import Door, until
-from simulated_pump import programs
+from simulated_pump import free_port, programs
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -38,3 +39,22 @@ def test_a_gateway_ends_with_status_0_with_and_without_clients(tmp_path, number,
         assert said.splitlines()[-1] == "pump-gatewayd: listens"
     finally:
         door.pump.end()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_gateway_that_waits_for_a_place_ends_with_status_0(tmp_path, number):
+    if not (programs() / "pump-gatewayd").exists():
+        pytest.skip(f"no pump-gatewayd in {programs()}: run `make build`, or set PUMP_BIN")
+    gateway = subprocess.Popen(
+        [programs() / "pump-gatewayd", "--run", tmp_path, "--port", str(free_port())], stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        while "nothing listens" not in (line := gateway.stderr.readline()):
+            assert line, "it ended"
+        time.sleep(0.5)
+        gateway.send_signal(number)
+        said = gateway.communicate(timeout=20)[1]
+    finally:
+        gateway.kill()
+        gateway.communicate()
+    assert gateway.returncode == 0, said
