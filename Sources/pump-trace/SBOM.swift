@@ -52,9 +52,10 @@ struct SBOM: ParsableCommand {
       dump: try output(of: "swift", ["package", "dump-package"], in: root),
       dependencies: dependencies
     ) { folder in
-      guard let commit = firstLine(of: "git", ["rev-parse", "HEAD"], in: URL(filePath: folder))
-      else {
-        throw Trouble(description: "\(folder) has no commit")
+      // Its own and no other: a folder without one lies in this project's.
+      let git = ["--git-dir", "\(folder)/.git", "rev-parse", "HEAD"]
+      guard let commit = firstLine(of: "git", git, in: root) else {
+        throw Trouble(description: "\(folder) has no commit of its own")
       }
       return commit
     }
