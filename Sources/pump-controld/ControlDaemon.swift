@@ -68,7 +68,7 @@ struct ControlDaemon {
     cycle.start(at: clock.now(), unproved: verdict.map { !$0.isProved } ?? false)
     notifyReady()
     var manager = ServiceWatchdog()
-    var cadence = Cadence(period: Self.period, speed: clock.scale)
+    var cadence = Cadence(period: Self.period, speed: clock.scale, epoch: clock.epoch)
     while !Termination.requested && cadence.wait() {
       let now = clock.now()
       receive(at: now)

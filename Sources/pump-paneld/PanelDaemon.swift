@@ -47,7 +47,10 @@ struct PanelDaemon {
   mutating func run() -> Bool {
     notifyReady()
     var manager = ServiceWatchdog()
-    var cadence = Cadence(period: .milliseconds(20), speed: clock.scale)
+    // Apart from the beats of controller and monitor (SRS-246), so that neither meets this one's traffic.
+    var cadence = Cadence(
+      period: .milliseconds(20), place: .microseconds(7_500), speed: clock.scale,
+      epoch: clock.epoch)
     while !Termination.requested && cadence.wait() {
       round()
       manager.stroke(good: prepared && cadence.lateness < cadence.period)

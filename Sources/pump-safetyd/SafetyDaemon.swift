@@ -17,6 +17,9 @@ struct SafetyDaemon {
 
   /// The period of the cycle.
   static var period: Interval { .milliseconds(10) }
+  /// The controller beats on whole periods, and is woken late while this process, of the higher
+  /// priority, has its processor (SRS-246).
+  static var place: Interval { .milliseconds(5) }
   /// A status of the controller that was longer on its way counts as not come (RC-017).
   static var statusAge: Interval { .milliseconds(100) }
   /// Packets looked at in one cycle: a flood costs no more than this (RC-008).
@@ -55,7 +58,8 @@ struct SafetyDaemon {
     cycle.start(at: clock.now())
     notifyReady()
     var manager = ServiceWatchdog()
-    var cadence = Cadence(period: Self.period, speed: clock.scale)
+    var cadence = Cadence(
+      period: Self.period, place: Self.place, speed: clock.scale, epoch: clock.epoch)
     while !Termination.requested && cadence.wait() {
       let now = clock.now()
       receive(at: now)

@@ -14,7 +14,36 @@ import Units
       let kept = cadence.wait()
       #expect(kept)
     }
-    #expect(MonotonicSource.machine - before >= .milliseconds(5))
+    // The first may be due at once; four more take four periods.
+    #expect(MonotonicSource.machine - before >= .milliseconds(4))
+  }
+
+  @Test(.tags(.`SRS-246`), arguments: [1, 3, 1_000] as [Int64])
+  func `SRS-246 every start finds the same grid`(speed: Int64) {
+    let epoch = Instant.nanoseconds(123_456_789)
+    let step = Interval.milliseconds(10).native / speed
+    for place in [0, 2_500_000, 5_000_000, 9_999_999] as [Int64] {
+      for now in [0, 123_456_788, 123_456_789, 1_000_000_007, 86_400_000_000_001] as [Int64] {
+        let cadence = Cadence(
+          period: .milliseconds(10), place: .nanoseconds(place), speed: speed, epoch: epoch, at: now
+        )
+        #expect(cadence.next > now)
+        #expect(cadence.next - now <= step)
+        #expect((cadence.next - epoch.native - place / speed) % step == 0)
+      }
+    }
+  }
+
+  @Test(.tags(.`SRS-246`), arguments: 0..<200)
+  func `SRS-246 two that begin at different moments stay half a period apart`(start: Int64) {
+    let whole = Cadence(
+      period: .milliseconds(10), place: .zero, speed: 1, epoch: .zero, at: 7_000_000_000)
+    var half = Cadence(
+      period: .milliseconds(10), place: .milliseconds(5), speed: 1, epoch: .zero,
+      at: 7_000_000_000 + start * 777_777)
+    // A cycle that overran by any time keeps the place as well.
+    half.record(wokenAt: half.next + start * 1_234_567)
+    #expect((half.next - whole.next) % 10_000_000 == 5_000_000)
   }
 
   @Test(.tags(.`SRS-109`))
@@ -36,10 +65,15 @@ import Units
   @Test func `no clock reading traps`() {
     for now in [Int64.min, -1, 0, .max] {
       for period in [Interval.min, .zero, .nanoseconds(1), .max] {
-        var cadence = Cadence(period: period, speed: .max)
-        cadence.record(wokenAt: now)
-        cadence.record(wokenAt: now)
-        #expect(cadence.lateness >= .zero)
+        for (place, epoch) in [(Interval.min, Instant.max), (.zero, .zero), (.max, .min)] {
+          for start in [Int64.min, 0, .max] {
+            var cadence = Cadence(
+              period: period, place: place, speed: .max, epoch: epoch, at: start)
+            cadence.record(wokenAt: now)
+            cadence.record(wokenAt: now)
+            #expect(cadence.lateness >= .zero)
+          }
+        }
       }
     }
   }

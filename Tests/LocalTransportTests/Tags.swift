@@ -9,6 +9,7 @@ extension Tag {
   @Tag static var `SRS-074`: Self
   @Tag static var `SRS-075`: Self
   @Tag static var `SRS-109`: Self
+  @Tag static var `SRS-246`: Self
   @Tag static var `SRS-119`: Self
   @Tag static var `SEC-001`: Self
   @Tag static var `RC-050`: Self

@@ -10,6 +10,9 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
+import statistics
+import struct
 import subprocess
 import time
 
@@ -59,6 +62,23 @@ def test_runs_the_demonstration_order_in_four_processes(pump):
     assert len({pump.pid(name) for name in DAEMONS}) == 4
     assert set(pump.ready) == set(DAEMONS)
     assert_still_infusing(pump, 3)
+
+
+def places(pump, name):
+    """Where in a period of 10 ms a process begins its cycles: the middle of what thirty frames say, in ms."""
+    words = pathlib.Path(f"/proc/{pump.pid('pump-controld')}/cmdline").read_bytes().split(b"\0")
+    epoch = int(words[words.index(b"--epoch") + 1])
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.settimeout(5)
+        listener.connect(str(pump.run / name))
+        # Offset 12 of a frame: when the cycle began that sent it.
+        sent = [struct.unpack_from("<q", listener.recv(4096), 12)[0] for _ in range(30)]
+    return statistics.median((at - epoch) % 10_000_000 / 1e6 for at in sent)
+
+
+def test_SRS_246_controller_and_monitor_beat_by_turns(pump):
+    assert places(pump, "control.sock") < 2
+    assert 5 <= places(pump, "safety.sock") < 7
 
 
 def test_no_busy_machine_keeps_the_simulated_hardware_waiting(pump):
