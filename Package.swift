@@ -166,7 +166,7 @@ let package = Package(
     .systemLibrary(
       name: "CSSL", path: "Sources/CSSL", pkgConfig: "libssl",
       providers: [.apt(["libssl-dev"])]),
-    source("TLSClient", ["CSSL"]),
+    source("TLSClient", ["CSSL", "Cryptography"]),
 
     // An authority to learn with; no device asks it for anything.
     source("TeachingAuthority", ["Cryptography", "ServiceAPI", "StrictJSON"]),

@@ -3,7 +3,7 @@
 internal import COpenSSL
 
 /// Why a certificate is not taken.
-public enum CertificateRefusal: Error, Equatable, Sendable {
+public enum CertificateRefusal: Error, Hashable, Sendable {
   /// No certificate, or more than one thing.
   case malformed
   /// Not issued by the authority.
@@ -19,6 +19,30 @@ public enum CertificateRefusal: Error, Equatable, Sendable {
   case revocationList
   /// Anything else, by libcrypto's number.
   case other(Int32)
+}
+
+extension CertificateRefusal {
+  /// Reads what libcrypto says of a chain that it did not believe (X509_STORE_CTX_get_error(3)).
+  public init(verification number: Int32) {
+    self =
+      switch number {
+      case X509_V_ERR_CERT_NOT_YET_VALID: .notYetValid
+      case X509_V_ERR_CERT_HAS_EXPIRED: .expired
+      case X509_V_ERR_CERT_REVOKED: .revoked
+      case X509_V_ERR_INVALID_PURPOSE: .usage
+      case X509_V_ERR_HOSTNAME_MISMATCH: .name
+      case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+        X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+        X509_V_ERR_CERT_SIGNATURE_FAILURE, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+        X509_V_ERR_CERT_CHAIN_TOO_LONG:
+        .issuer
+      case X509_V_ERR_UNABLE_TO_GET_CRL, X509_V_ERR_CRL_SIGNATURE_FAILURE,
+        X509_V_ERR_CRL_NOT_YET_VALID, X509_V_ERR_CRL_HAS_EXPIRED,
+        X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+        .revocationList
+      default: .other(number)
+      }
+  }
 }
 
 /// One authority and its revocation list: what a peer's certificate is held against.
@@ -73,27 +97,9 @@ public enum CertificateRefusal: Error, Equatable, Sendable {
     // 112 bits: no SHA-1 and no short key.
     unsafe X509_VERIFY_PARAM_set_auth_level(parameters, 2)
     guard unsafe X509_verify_cert(context) == 1 else {
-      throw Self.refusal(unsafe X509_STORE_CTX_get_error(context))
+      throw CertificateRefusal(verification: unsafe X509_STORE_CTX_get_error(context))
     }
     // The trusted certificate itself passes for one that it issued.
     guard certificate.der != authority.der, certificate.allows(use) else { throw .usage }
-  }
-
-  private static func refusal(_ number: Int32) -> CertificateRefusal {
-    switch number {
-    case X509_V_ERR_CERT_NOT_YET_VALID: .notYetValid
-    case X509_V_ERR_CERT_HAS_EXPIRED: .expired
-    case X509_V_ERR_CERT_REVOKED: .revoked
-    case X509_V_ERR_INVALID_PURPOSE: .usage
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
-      X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
-      X509_V_ERR_CERT_SIGNATURE_FAILURE, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
-      X509_V_ERR_CERT_CHAIN_TOO_LONG:
-      .issuer
-    case X509_V_ERR_UNABLE_TO_GET_CRL, X509_V_ERR_CRL_SIGNATURE_FAILURE,
-      X509_V_ERR_CRL_NOT_YET_VALID, X509_V_ERR_CRL_HAS_EXPIRED, X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
-      .revocationList
-    default: .other(number)
-    }
   }
 }

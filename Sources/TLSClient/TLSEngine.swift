@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CSSL
+import Cryptography
 
 /// The client's side of one TLS connection, over bytes.
 ///
@@ -95,7 +96,9 @@ internal import CSSL
       let verdict = Int32(truncatingIfNeeded: unsafe SSL_get_verify_result(connection))
       let reason = rp_reason(ERR_peek_error())
       ERR_clear_error()
-      if verdict != X509_V_OK { throw .certificate(Self.refusal(verdict)) }
+      if verdict != X509_V_OK {
+        throw .certificate(CertificateRefusal(verification: verdict))
+      }
       throw Self.failure(reason)
     }
   }
@@ -107,25 +110,6 @@ internal import CSSL
     case 1_000...1_255: .refused(alert: reason - 1_000)
     case SSL_R_UNEXPECTED_EOF_WHILE_READING: .cut
     default: .notTLS
-    }
-  }
-
-  private static func refusal(_ number: Int32) -> ServerRefusal {
-    switch number {
-    case X509_V_ERR_CERT_NOT_YET_VALID: .notYetValid
-    case X509_V_ERR_CERT_HAS_EXPIRED: .expired
-    case X509_V_ERR_CERT_REVOKED: .revoked
-    case X509_V_ERR_INVALID_PURPOSE: .usage
-    case X509_V_ERR_HOSTNAME_MISMATCH: .name
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
-      X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
-      X509_V_ERR_CERT_SIGNATURE_FAILURE, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
-      X509_V_ERR_CERT_CHAIN_TOO_LONG:
-      .issuer
-    case X509_V_ERR_UNABLE_TO_GET_CRL, X509_V_ERR_CRL_SIGNATURE_FAILURE,
-      X509_V_ERR_CRL_NOT_YET_VALID, X509_V_ERR_CRL_HAS_EXPIRED, X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
-      .revocationList
-    default: .other(number)
     }
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Cryptography
+
 /// Why there is no connection to a server, or no more of it.
 public enum TLSFailure: Error, Hashable, Sendable {
   /// A file of the identity cannot be used.
@@ -13,7 +15,7 @@ public enum TLSFailure: Error, Hashable, Sendable {
   /// The connection ended without the end that TLS has.
   case cut
   /// The server's certificate is not one to believe.
-  case certificate(ServerRefusal)
+  case certificate(CertificateRefusal)
   /// The server does not speak TLS 1.3.
   case version
   /// What the server sends is no TLS, or not as RFC 8446 has it.
@@ -29,21 +31,4 @@ public enum TLSFailure: Error, Hashable, Sendable {
     /// The key does not belong to the certificate.
     case pair
   }
-}
-
-/// Why a server's certificate is not believed.
-public enum ServerRefusal: Hashable, Sendable {
-  /// Not issued by the authority.
-  case issuer
-  case notYetValid
-  case expired
-  case revoked
-  /// Issued for another use.
-  case usage
-  /// The name that is expected is not among its alternative names.
-  case name
-  /// The revocation list is too old or not the authority's.
-  case revocationList
-  /// Anything else, by libcrypto's number.
-  case other(Int32)
 }

@@ -344,9 +344,10 @@ extension Failure {
   }
 }
 
-extension ServerRefusal {
+extension CertificateRefusal {
   fileprivate func text(_ profile: Profile) -> String {
     switch self {
+    case .malformed: "its certificate cannot be read"
     case .issuer: "its certificate is not of the authority of the profile"
     case .notYetValid: "its certificate is not yet valid; is the clock of this machine right?"
     case .expired: "its certificate has expired; is the clock of this machine right?"
