@@ -50,7 +50,7 @@ extension Answers {
   }
 
   /// The whole body, in which no text has anything that a terminal would obey (SEC-436).
-  private static func plain(_ bytes: [UInt8]) throws(NotUnderstood) -> JSONNode {
+  static func plain(_ bytes: [UInt8]) throws(NotUnderstood) -> JSONNode {
     let node: JSONNode
     do throws(JSONError) { node = try JSONReader.read(bytes, limits: limits) } catch {
       throw NotUnderstood("\(error.place.line):\(error.place.column): \(error.reason)")

@@ -210,6 +210,11 @@ public enum Answers {
     }
   }
 
+  /// One proposal and what became of it.
+  public static func proposal(_ bytes: [UInt8]) throws(NotAnAnswer) -> ProposalStanding {
+    try understood { () throws(NotUnderstood) in try ProposalStanding(json: plain(bytes)) }
+  }
+
   /// The number of a proposal that was taken.
   public static func proposed(_ bytes: [UInt8]) throws(NotAnAnswer) -> Int64 {
     try understood { () throws(NotUnderstood) in

@@ -5,7 +5,7 @@ public import StrictJSON
 /// Each operation of the pump's interface to networks, as `Docs/Interfaces/openapi.json` has them.
 // SRS-239: a test holds this list against the contract.
 public enum GatewayOperation: String, CaseIterable, Sendable {
-  case device, status, alarms, update, events, metrics, proposals, propose
+  case device, status, alarms, update, events, metrics, proposals, propose, proposal, withdraw
   case takeUpdate, updateIntake, updateHistory, configuration, drugLibrary
   case signIn, session, stepUp, signOut
   case people, addPerson, setPerson, resetPerson
@@ -13,14 +13,13 @@ public enum GatewayOperation: String, CaseIterable, Sendable {
 
   public var method: String {
     switch self {
-    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .session, .people,
-      .updateIntake, .updateHistory, .configuration, .drugLibrary, .auditCheckpoint, .auditRecords,
-      .auditProof,
-      .auditConsistency, .auditExport:
+    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .proposal, .session,
+      .people, .updateIntake, .updateHistory, .configuration, .drugLibrary, .auditCheckpoint,
+      .auditRecords, .auditProof, .auditConsistency, .auditExport:
       "GET"
     case .propose, .takeUpdate, .signIn, .stepUp, .addPerson, .resetPerson: "POST"
     case .setPerson: "PUT"
-    case .signOut: "DELETE"
+    case .signOut, .withdraw: "DELETE"
     }
   }
 
@@ -34,6 +33,7 @@ public enum GatewayOperation: String, CaseIterable, Sendable {
     case .updateHistory: "/v1/update/history"
     case .drugLibrary: "/v1/drug-library"
     case .propose: "/v1/proposals"
+    case .proposal, .withdraw: "/v1/proposals/{number}"
     case .signIn, .signOut: "/v1/session"
     case .stepUp: "/v1/session/step-up"
     case .addPerson: "/v1/people"
@@ -51,14 +51,14 @@ public enum GatewayOperation: String, CaseIterable, Sendable {
   public var content: String? {
     switch self {
     case .device, .status, .alarms, .update, .takeUpdate, .updateIntake, .updateHistory,
-      .configuration, .drugLibrary, .proposals, .propose, .signIn, .session, .stepUp,
-      .people, .addPerson, .resetPerson, .auditRecords, .auditConsistency:
+      .configuration, .drugLibrary, .proposals, .propose, .proposal, .signIn, .session,
+      .stepUp, .people, .addPerson, .resetPerson, .auditRecords, .auditConsistency:
       "application/json"
     case .auditCheckpoint, .auditProof: "text/plain"
     case .auditExport: "application/x-tar"
     case .events: "text/event-stream"
     case .metrics: "application/openmetrics-text"
-    case .signOut, .setPerson: nil
+    case .signOut, .setPerson, .withdraw: nil
     }
   }
 
@@ -68,7 +68,7 @@ public enum GatewayOperation: String, CaseIterable, Sendable {
     case .propose: [200, 201]
     case .takeUpdate: [200, 202]
     case .signIn, .addPerson, .resetPerson: [201]
-    case .signOut, .setPerson: [204]
+    case .signOut, .setPerson, .withdraw: [204]
     default: [200]
     }
   }

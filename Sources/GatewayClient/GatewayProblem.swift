@@ -24,6 +24,8 @@ public struct GatewayProblem: Error, Hashable, Sendable {
     case lastAdministrator = "last-administrator"
     case notAnOrder = "not-an-order"
     case keyUsed = "key-used"
+    case noProposal = "no-proposal"
+    case proposalEnded = "proposal-ended"
     case noLength = "no-length"
     case uploadBusy = "upload-busy"
     case noSpace = "no-space"

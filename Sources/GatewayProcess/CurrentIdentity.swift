@@ -69,7 +69,8 @@ final class CurrentIdentity: Sendable {
       }
       return "the pump is on no network"
     case .standing(let standing): return take(standing)
-    case .signature, .refused, .proposal, .proposals, .person, .audit, .noted, .permit, .intake:
+    case .signature, .refused, .proposal, .proposals, .proposalStanding, .withdrawn, .person,
+      .audit, .noted, .permit, .intake:
       return "the service does not say what the pump is on the network"
     }
   }

@@ -99,10 +99,9 @@ extension Route {
     case .addPerson: "add-person"
     case .setPerson: "set-person"
     case .resetPerson: "reset-person"
-    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .propose,
-      .auditCheckpoint,
-      .auditRecords, .auditProof, .auditConsistency, .auditExport, .takeUpdate, .updateIntake,
-      .updateHistory, .configuration, .drugLibrary:
+    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .propose, .proposal,
+      .withdraw, .auditCheckpoint, .auditRecords, .auditProof, .auditConsistency, .auditExport,
+      .takeUpdate, .updateIntake, .updateHistory, .configuration, .drugLibrary:
       nil
     }
   }

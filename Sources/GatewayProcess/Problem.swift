@@ -29,6 +29,8 @@ struct Problem: Error {
     case lastAdministrator = "last-administrator"
     case notAnOrder = "not-an-order"
     case keyUsed = "key-used"
+    case noProposal = "no-proposal"
+    case proposalEnded = "proposal-ended"
     case noLength = "no-length"
     case uploadBusy = "upload-busy"
     case noSpace = "no-space"
@@ -42,12 +44,13 @@ struct Problem: Error {
       case .certificate, .notPermitted, .needsStepUp: .forbidden
       case .notSignedIn, .wrongSecret: .unauthorized
       case .rate, .wait: .tooManyRequests
-      case .notFound, .nobody, .noRecord, .noLibrary: .notFound
+      case .notFound, .nobody, .noRecord, .noLibrary, .noProposal: .notFound
       case .method: .methodNotAllowed
       case .request: .badRequest
       case .tooLarge: .contentTooLarge
       case .media: .unsupportedMediaType
-      case .notAnOrder, .keyUsed, .loginTaken, .lastAdministrator, .uploadBusy: .conflict
+      case .notAnOrder, .keyUsed, .proposalEnded, .loginTaken, .lastAdministrator, .uploadBusy:
+        .conflict
       case .noLength: .lengthRequired
       case .noSpace: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
       case .busy, .pumpSilent, .noUpdater: .serviceUnavailable
@@ -83,6 +86,7 @@ struct Problem: Error {
   }
 
   static let notSignedIn = Problem(.notSignedIn, "there is no such session here, or it is over")
+  static let noProposal = Problem(.noProposal, "this node has no such proposal")
   static let uploadBusy = Problem(
     .uploadBusy, "another bundle comes or is being verified", retryAfter: 10)
   static let serviceSilent = Problem(.busy, "the service does not answer", retryAfter: 1)
@@ -122,13 +126,15 @@ struct Problem: Error {
     case .notAnOrder:
       self.init(.notAnOrder, "outside the device's limits: \(refusal.detail ?? "")")
     case .keyUsed: self.init(.keyUsed, "another order or bundle came with this key")
+    case .noProposal: self = .noProposal
+    case .proposalEnded: self.init(.proposalEnded, "the proposal waits no more")
     case .uploadBusy: self = .uploadBusy
     case .noSpace: self.init(.noSpace, "there is no room for it")
     case .noUpdater: self = .noUpdater
     case .busy: self.init(.busy, "too much waits already", retryAfter: 60)
     case .unavailable, .needsSecondPerson, .badgeTaken, .secretTooShort, .secretTooLong, .notABadge,
-      .secretNotDigits, .secretGuessable, .wrongCode, .beyondEmergencyLimits, .noProposal,
-      .notAName, .notACertificate:
+      .secretNotDigits, .secretGuessable, .wrongCode, .beyondEmergencyLimits, .notAName,
+      .notACertificate:
       self = .serviceSilent
     }
   }

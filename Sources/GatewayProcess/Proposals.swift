@@ -34,9 +34,47 @@ struct Proposals: Sendable {
     case .proposal(let number, let isNew):
       return Server.json(.object([("number", .integer(number))]), status: isNew ? .created : .ok)
     case .refused(let refusal): throw Problem(refusal)
-    case .none, .standing, .signature, .proposals, .person, .audit, .noted, .permit, .intake:
+    case .none, .standing, .signature, .proposals, .proposalStanding, .withdrawn, .person, .audit,
+      .noted, .permit, .intake:
       throw Problem.serviceSilent
     }
+  }
+
+  // SRS-247: what ended is told as well.
+  /// One of the node's orders, and what became of it.
+  func show(_ context: NodeContext) async throws -> Response {
+    switch try await calls.ask(
+      .proposal(node: context.peer().node, number: Self.number(context)))
+    {
+    case .proposalStanding(let standing): return Server.json(standing.json)
+    case .refused(let refusal): throw Problem(refusal)
+    case .none, .standing, .signature, .proposal, .proposals, .withdrawn, .person, .audit, .noted,
+      .permit, .intake:
+      throw Problem.serviceSilent
+    }
+  }
+
+  // SRS-248 SEC-375: a browser asks before it sends DELETE to another origin, and is not told yes.
+  /// Takes back one of the node's orders that waits.
+  func withdraw(_ request: Request, _ context: NodeContext) async throws -> Response {
+    switch try await calls.ask(
+      .withdraw(
+        context.peer(), session: request.session(), number: Self.number(context)))
+    {
+    case .withdrawn: return Response(status: .noContent, headers: [.cacheControl: "no-store"])
+    case .refused(let refusal): throw Problem(refusal)
+    case .none, .standing, .signature, .proposal, .proposals, .proposalStanding, .person, .audit,
+      .noted, .permit, .intake:
+      throw Problem.serviceSilent
+    }
+  }
+
+  // SEC-441: what is no number is one that is not there.
+  private static func number(_ context: NodeContext) throws(Problem) -> Int64 {
+    guard let text = context.parameters.get("number"), let number = Int64(text),
+      (1...Request.mostNumber).contains(number)
+    else { throw .noProposal }
+    return number
   }
 
   private func order(_ request: Request) async throws -> (key: String, PrescriptionDraft) {

@@ -5,7 +5,7 @@ import HTTPTypes
 /// Each route of the interface; `Docs/Interfaces/openapi.json` is their contract.
 // SRS-186: the routes are those of the contract, and each is there once.
 public enum Route: CaseIterable, Sendable {
-  case device, status, alarms, update, events, metrics, proposals, propose
+  case device, status, alarms, update, events, metrics, proposals, propose, proposal, withdraw
   case signIn, session, stepUp, signOut
   case people, addPerson, setPerson, resetPerson
   case auditCheckpoint, auditRecords, auditProof, auditConsistency, auditExport
@@ -16,14 +16,13 @@ public enum Route: CaseIterable, Sendable {
 
   var method: HTTPRequest.Method {
     switch self {
-    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .session, .people,
-      .auditCheckpoint,
-      .auditRecords, .auditProof, .auditConsistency, .auditExport, .updateIntake, .updateHistory,
-      .configuration, .drugLibrary:
+    case .device, .status, .alarms, .update, .events, .metrics, .proposals, .proposal, .session,
+      .people, .auditCheckpoint, .auditRecords, .auditProof, .auditConsistency, .auditExport,
+      .updateIntake, .updateHistory, .configuration, .drugLibrary:
       .get
     case .propose, .takeUpdate, .signIn, .stepUp, .addPerson, .resetPerson: .post
     case .setPerson: .put
-    case .signOut: .delete
+    case .signOut, .withdraw: .delete
     }
   }
 
@@ -39,6 +38,7 @@ public enum Route: CaseIterable, Sendable {
     case .updateHistory: "update/history"
     case .drugLibrary: "drug-library"
     case .propose: "proposals"
+    case .proposal, .withdraw: "proposals/{number}"
     case .signIn, .signOut: "session"
     case .stepUp: "session/step-up"
     case .addPerson: "people"
@@ -55,16 +55,15 @@ public enum Route: CaseIterable, Sendable {
   /// The kind of content that its good answer has; nil when it has none.
   var content: String? {
     switch self {
-    case .device, .status, .alarms, .update, .proposals, .propose, .signIn, .session, .stepUp,
-      .people,
-      .addPerson, .resetPerson, .auditRecords, .auditConsistency, .takeUpdate, .updateIntake,
-      .updateHistory, .configuration, .drugLibrary:
+    case .device, .status, .alarms, .update, .proposals, .propose, .proposal, .signIn, .session,
+      .stepUp, .people, .addPerson, .resetPerson, .auditRecords, .auditConsistency, .takeUpdate,
+      .updateIntake, .updateHistory, .configuration, .drugLibrary:
       "application/json"
     case .auditCheckpoint, .auditProof: "text/plain"
     case .auditExport: "application/x-tar"
     case .events: "text/event-stream"
     case .metrics: "application/openmetrics-text"
-    case .signOut, .setPerson: nil
+    case .signOut, .setPerson, .withdraw: nil
     }
   }
 
@@ -88,6 +87,8 @@ public enum Route: CaseIterable, Sendable {
     case .takeUpdate:
       managing + body + [.noLength, .uploadBusy, .keyUsed, .noSpace, .noUpdater]
     case .propose: body + [.notSignedIn, .notPermitted, .notAnOrder, .keyUsed, .busy]
+    case .proposal: [.noProposal, .busy]
+    case .withdraw: [.notSignedIn, .notPermitted, .noProposal, .proposalEnded, .busy]
     case .signIn: body + [.wrongSecret, .wait, .busy]
     case .stepUp: body + [.notSignedIn, .wrongSecret, .wait, .busy]
     case .session, .signOut: [.notSignedIn, .busy]

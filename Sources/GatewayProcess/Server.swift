@@ -80,6 +80,8 @@ struct Server {
     switch route {
     case .proposals: return try await proposals.list(context)
     case .propose: return try await proposals.add(request, context)
+    case .proposal: return try await proposals.show(context)
+    case .withdraw: return try await proposals.withdraw(request, context)
     case .signIn, .session, .stepUp, .signOut, .people, .addPerson, .setPerson, .resetPerson:
       return try await people.answer(route, request, context)
     case .auditCheckpoint, .auditRecords, .auditProof, .auditConsistency, .auditExport:

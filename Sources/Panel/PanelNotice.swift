@@ -35,7 +35,7 @@ public struct PanelNotice: Sendable, Equatable {
     case .beyondEmergencyLimits: self.init(.emergencyLimits, .emergencyFigures)
     case .busy: self.init(.notDone, .serviceBusy)
     case .unavailable: self.init(.notDone, .noAnswer)
-    case .noProposal: self.init(.notDone, .proposalGone)
+    case .noProposal, .proposalEnded: self.init(.notDone, .proposalGone)
     case .notAnOrder: self.init(.notDone, .outsideLimits)
     case .notUnderstood, .needsSecondPerson, .loginTaken, .badgeTaken, .notALogin, .secretTooShort,
       .secretTooLong, .notABadge, .secretNotDigits, .secretGuessable, .nobody, .noSuchRole,

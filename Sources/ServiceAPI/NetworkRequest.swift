@@ -17,6 +17,10 @@ public enum NetworkRequest: Hashable, Sendable {
   case propose(NetworkPeer, key: String, session: String?, PrescriptionDraft)
   /// The orders of a node that wait.
   case proposals(node: String)
+  /// One of a node, and what became of it.
+  case proposal(node: String, number: Int64)
+  /// Takes back one of a node that waits; one in a person's name with a session of theirs alone.
+  case withdraw(NetworkPeer, session: String?, number: Int64)
   /// What a person asks who sits at a node.
   case person(NetworkPeer, ServiceRequest)
   /// What a person asks of the audit log there.
@@ -59,7 +63,7 @@ extension NetworkRequest {
   static let longestContent = 256
 
   private enum Verb: String {
-    case standing, sign, propose, proposals, person, audit, report, upload
+    case standing, sign, propose, proposals, proposal, withdraw, person, audit, report, upload
   }
 
   // SEC-372: any bytes give a request or a reason, and nothing that is not understood is passed over.
@@ -88,6 +92,12 @@ extension NetworkRequest {
         try NetworkPeer(&fields), session: try ServiceRequest.session(&fields),
         try AuditQuestion(json: fields.take("question")))
     case .proposals: self = .proposals(node: try fields.string("node"))
+    case .proposal:
+      self = .proposal(node: try fields.string("node"), number: try fields.integer("number"))
+    case .withdraw:
+      self = .withdraw(
+        try NetworkPeer(&fields), session: try ServiceRequest.optionalSession(&fields),
+        number: try fields.integer("number"))
     case .sign: self = .sign(try fields.bytes("content", longest: Self.longestContent))
     }
     try fields.end()
@@ -120,6 +130,13 @@ extension NetworkRequest {
           ]
         )
       case .proposals(let node): (.proposals, [("node", .string(node))])
+      case .proposal(let node, let number):
+        (.proposal, [("node", .string(node)), ("number", .integer(number))])
+      case .withdraw(let peer, let session, let number):
+        (
+          .withdraw,
+          peer.members + [("number", .integer(number))] + ServiceRequest.members(session)
+        )
       case .sign(let content): (.sign, [("content", .hex(content))])
       }
     return CanonicalJSON.text(
@@ -136,6 +153,8 @@ public enum NetworkAnswer: Hashable, Sendable {
   /// A proposal waits under this number.
   case proposal(number: Int64, isNew: Bool)
   case proposals([ProposalView])
+  case proposalStanding(ProposalStanding)
+  case withdrawn
   /// What the service says to a person.
   case person(ServiceAnswer)
   case audit(AuditAnswer)
@@ -150,8 +169,9 @@ public enum NetworkAnswer: Hashable, Sendable {
 
 extension NetworkAnswer {
   private enum Kind: String {
-    case none, standing, signature, proposal, proposals, person, audit, noted, permit, intake,
-      refused
+    case none, standing, signature, proposal, proposals, withdrawn, person, audit, noted, permit,
+      intake, refused
+    case proposalStanding = "proposal-standing"
   }
 
   /// Reads an answer.
@@ -163,6 +183,9 @@ extension NetworkAnswer {
     case .proposal:
       self = .proposal(number: try fields.integer("number"), isNew: try fields.bool("new"))
     case .proposals: self = .proposals(try ProposalView.list(fields.take("proposals")))
+    case .proposalStanding:
+      self = .proposalStanding(try ProposalStanding(json: fields.take("proposal")))
+    case .withdrawn: self = .withdrawn
     case .person: self = .person(try ServiceAnswer(json: fields.take("answer")))
     case .noted: self = .noted
     case .permit: self = .permit(token: try fields.bytes("token", longest: IntakePermit.tokenSize))
@@ -183,6 +206,8 @@ extension NetworkAnswer {
       case .proposal(let number, let isNew):
         (.proposal, [("number", .integer(number)), ("new", .bool(isNew))])
       case .proposals(let list): (.proposals, [("proposals", .array(list.map(\.json)))])
+      case .proposalStanding(let standing): (.proposalStanding, [("proposal", standing.json)])
+      case .withdrawn: (.withdrawn, [])
       case .signature(let signature): (.signature, [("signature", .hex(signature))])
       case .person(let answer): (.person, [("answer", answer.json)])
       case .noted: (.noted, [])

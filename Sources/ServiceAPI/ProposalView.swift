@@ -31,20 +31,26 @@ public struct ProposalView: Hashable, Sendable {
 
   package init(json node: JSONNode) throws(NotUnderstood) {
     var fields = try Fields(node)
+    try self.init(&fields)
+    try fields.end()
+  }
+
+  fileprivate init(_ fields: inout Fields) throws(NotUnderstood) {
     self.init(
       number: try fields.integer("number"), from: try fields.string("from"),
       by: try Self.person(fields.take("by")),
       secondsLeft: try fields.integer("seconds_left"),
       draft: try PrescriptionDraft(json: fields.take("order")))
-    try fields.end()
   }
 
-  public var json: JSONNode {
-    .object([
+  public var json: JSONNode { .object(members) }
+
+  fileprivate var members: [(String, JSONNode)] {
+    [
       ("by", by.map { .string($0) } ?? .null), ("from", .string(from)),
       ("number", .integer(number)), ("order", draft.json),
       ("seconds_left", .integer(secondsLeft)),
-    ])
+    ]
   }
 
   private static func person(_ node: JSONNode) throws(NotUnderstood) -> String? {
@@ -60,5 +66,88 @@ public struct ProposalView: Hashable, Sendable {
     var list: [ProposalView] = []
     for node in nodes { list.append(try ProposalView(json: node)) }
     return list
+  }
+}
+
+/// How a proposal stands.
+public enum ProposalState: Hashable, Sendable {
+  case waits
+  /// A person had it passed on to the controller, which was not heard to refuse it.
+  case taken
+  /// The controller refused it when a person took it.
+  case refused(Refusal)
+  /// By a person at the pump.
+  case dropped
+  /// By who proposed it.
+  case withdrawn
+  case lapsed
+
+  private enum Word: String {
+    case waits, taken, refused, dropped, withdrawn, lapsed
+  }
+
+  fileprivate init(_ fields: inout Fields) throws(NotUnderstood) {
+    let word = try fields.word("state", as: Word.self)
+    let reason = try fields.take("reason")
+    guard word == .refused || reason.content == .null else {
+      throw NotUnderstood("\"reason\": expected null")
+    }
+    switch word {
+    case .waits: self = .waits
+    case .taken: self = .taken
+    case .dropped: self = .dropped
+    case .withdrawn: self = .withdrawn
+    case .lapsed: self = .lapsed
+    case .refused:
+      guard let refusal = Refusal.allCases.first(where: { "\($0)" == reason.string }) else {
+        throw NotUnderstood("\"reason\": expected the code of a refusal")
+      }
+      self = .refused(refusal)
+    }
+  }
+
+  /// Its word.
+  public var name: String {
+    let word: Word =
+      switch self {
+      case .waits: .waits
+      case .taken: .taken
+      case .refused: .refused
+      case .dropped: .dropped
+      case .withdrawn: .withdrawn
+      case .lapsed: .lapsed
+      }
+    return word.rawValue
+  }
+
+  /// Why the controller refused it; nil when it did not.
+  public var refusal: Refusal? {
+    guard case .refused(let refusal) = self else { return nil }
+    return refusal
+  }
+}
+
+/// A proposal and what became of it.
+public struct ProposalStanding: Hashable, Sendable {
+  public var proposal: ProposalView
+  public var state: ProposalState
+
+  public init(proposal: ProposalView, state: ProposalState) {
+    self.proposal = proposal
+    self.state = state
+  }
+
+  package init(json node: JSONNode) throws(NotUnderstood) {
+    var fields = try Fields(node)
+    proposal = try ProposalView(&fields)
+    state = try ProposalState(&fields)
+    try fields.end()
+  }
+
+  public var json: JSONNode {
+    .object(
+      proposal.members + [
+        ("reason", state.refusal.map { .string("\($0)") } ?? .null), ("state", .string(state.name)),
+      ])
   }
 }

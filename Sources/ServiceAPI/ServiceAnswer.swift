@@ -73,8 +73,10 @@ public struct ServiceRefusal: Hashable, Sendable {
     case notAnOrder = "not-an-order"
     /// Another order was proposed with this key.
     case keyUsed = "key-used"
-    /// No such proposal waits; it was taken, dropped or lapsed.
+    /// There is no such proposal, or at the pump none that waits.
     case noProposal = "no-proposal"
+    /// The proposal waits no more, so that it cannot be withdrawn.
+    case proposalEnded = "proposal-ended"
     /// A name that no DNS name is.
     case notAName = "not-a-name"
     /// A certificate, authority, list or node is not taken; ``ServiceRefusal/detail`` says which and why.

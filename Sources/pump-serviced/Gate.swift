@@ -76,6 +76,8 @@ final class Gate: Sendable {
   }
 
   private let contents = Mutex(Contents())
+  /// Where it hears what the controller replied to what was taken there.
+  let desk = ProposalDesk()
 
   var people: People {
     get { contents.withLock { $0.people } }
@@ -92,6 +94,7 @@ final class Gate: Sendable {
       contents.status = status
       contents.heardAt = now
     }
+    desk.hear(status.reply, at: now)
   }
 
   /// Leaves a command for the loop; false when too many wait.

@@ -111,7 +111,7 @@ final class NetworkSocket: Sendable {
     case .person(let node, let asked):
       cases.isCostly(asked, at: clock.now(), by: .node(node)) ? secrets : nil
     case .audit, .upload: pages
-    case .standing, .sign, .propose, .proposals, .report: nil
+    case .standing, .sign, .propose, .proposals, .proposal, .withdraw, .report: nil
     }
   }
 
@@ -137,6 +137,11 @@ final class NetworkSocket: Sendable {
         guard try node(peer.node) != nil else { return .refused(ServiceRefusal(.notPermitted)) }
         return cases.upload(session: session, key: key, length: length, by: peer, at: clock.now())
       case .proposals(let name): return .proposals(cases.proposals(of: name, at: clock.now()))
+      case .proposal(let name, let number):
+        return cases.proposal(number, of: name, at: clock.now())
+      case .withdraw(let peer, let session, let number):
+        guard try node(peer.node) != nil else { return .refused(ServiceRefusal(.notPermitted)) }
+        return cases.withdraw(number, of: peer, session: session, at: clock.now())
       case .standing: return try identity.standing().map { .standing($0) } ?? .none
       case .sign(let content): return .signature(try identity.sign(content))
       }

@@ -72,6 +72,47 @@ extension UseCases {
     desk.all(of: node, at: now)
   }
 
+  /// A node's own proposal and what became of it.
+  func proposal(_ number: Int64, of node: String, at now: Instant) -> NetworkAnswer {
+    desk.standing(number, of: node, at: now).map { .proposalStanding($0) }
+      ?? .refused(ServiceRefusal(.noProposal))
+  }
+
+  // SRS-248: who proposed may withdraw, in any state of the pump and whatever a role may: it moves nothing.
+  /// Takes back a node's own proposal; with a session, by its person.
+  func withdraw(
+    _ number: Int64, of peer: NetworkPeer, session: String? = nil, at now: Instant
+  ) -> NetworkAnswer {
+    let asker = Asker.node(peer)
+    var person: AuditActor?
+    if let session {
+      do throws(AccessRefusal) {
+        guard let access else { throw .unavailable }
+        let token = try asker.token(session)
+        person = Self.actor(try access.session(token, at: now).person, token)
+      } catch { return .refused(ServiceRefusal(of: error)) }
+    }
+    switch desk.withdraw(number, of: peer.node, by: person?.name, at: now) {
+    case .none: return .refused(ServiceRefusal(.noProposal))
+    case .ended: return .refused(ServiceRefusal(.proposalEnded))
+    case .notTheirs:
+      guard let person else { return .refused(ServiceRefusal(.notSignedIn)) }
+      record(
+        AuditEntry(
+          .accessDenied, outcome: .refused, subject: UInt32(CommandKind.program.rawValue),
+          a: number, actor: person, reference: "withdrawal"), asker)
+      return .refused(ServiceRefusal(.notPermitted))
+    case .withdrawn(let proposal):
+      if let person {
+        record(AuditEntry(ended: proposal, "withdrawn", by: person), asker)
+      } else {
+        let node = AuditActor(name: peer.node, role: Role.gateway.rawValue)
+        record(AuditEntry(ended: proposal, "withdrawn", by: node))
+      }
+      return .withdrawn
+    }
+  }
+
   /// Whoever may program now.
   func programmer(
     _ access: AccessControl, _ session: String, at now: Instant

@@ -29,7 +29,7 @@ final class UseCases: Sendable {
   let contents = Mutex(Contents())
   private let trust: SharedTrust
   let network: NetworkIdentity
-  let desk = ProposalDesk()
+  let desk: ProposalDesk
   let log: AuditDesk?
   let uploads: UploadBook
   private let gate: Gate
@@ -45,6 +45,7 @@ final class UseCases: Sendable {
     self.trust = trust
     network = NetworkIdentity(trust: trust)
     self.gate = gate
+    desk = gate.desk
     self.cost = cost
     self.record = record
   }
@@ -230,25 +231,20 @@ final class UseCases: Sendable {
       return .proposals(desk.all(at: now))
     case .takeProposal(let session, let number, let commandNumber):
       _ = try programmer(access, session, at: now)
-      guard let proposal = desk.all(at: now).first(where: { $0.number == number }) else {
-        return .refused(ServiceRefusal(.noProposal))
+      let answer = try desk.take(number, by: commandNumber, at: now) {
+        (proposal) throws(AccessRefusal) in
+        let command = Command(
+          .program, from: asker == .panel ? .panel : .service, number: commandNumber,
+          draft: proposal.draft)
+        return try pass(command, session, isEmergency: false, at: now)
       }
-      let command = Command(
-        .program, from: asker == .panel ? .panel : .service, number: commandNumber,
-        draft: proposal.draft)
-      let answer = try pass(command, session, isEmergency: false, at: now)
-      // One that the service did not pass on still waits.
-      _ = desk.take(number, at: now)
-      return answer
+      return answer ?? .refused(ServiceRefusal(.noProposal))
     case .dropProposal(let session, let number):
       let actor = try programmer(access, session, at: now)
-      guard let proposal = desk.take(number, at: now) else {
+      guard let proposal = desk.drop(number, at: now) else {
         return .refused(ServiceRefusal(.noProposal))
       }
-      record(
-        AuditEntry(
-          .requestRefused, outcome: .refused, subject: UInt32(CommandKind.program.rawValue),
-          a: proposal.number, actor: actor, reference: "proposal dropped"))
+      record(AuditEntry(ended: proposal, "dropped", by: actor))
       return .done
     case .setup, .command, .panel, .emergencyUsed, .agreeUpdate: return .done
     }
@@ -534,6 +530,13 @@ final class UseCases: Sendable {
 }
 
 extension AuditEntry {
+  /// The record that a proposal ended without being taken.
+  init(ended proposal: ProposalDesk.Proposal, _ how: String, by actor: AuditActor) {
+    self.init(
+      .requestRefused, outcome: .refused, subject: UInt32(CommandKind.program.rawValue),
+      a: proposal.number, actor: actor, reference: "proposal \(how)")
+  }
+
   /// The record that a command was taken without a person's name.
   // SEC-018: break-glass is on record before it acts.
   init(breakGlass command: Command) {

@@ -337,6 +337,11 @@ extension Failure {
     case .lastAdministrator: self = .refused("the pump would have no administrator")
     case .notAnOrder: self = .refused("the order is not taken: \(problem.detail)")
     case .keyUsed: self = .refused("another order was proposed with this key")
+    case .noProposal:
+      self = .refused(
+        "this node proposed no such order, or the pump forgot it: 15 minutes after its end it does")
+    case .proposalEnded:
+      self = .refused("it waits no more; 'pumpctl proposals show' says what became of it")
     case .busy: self = .refused("the pump is busy: \(problem.detail)\(again)")
     case .pumpSilent: self = .unreachable("the gateway answers, but it hears no controller")
     case .internal: self = .unreachable("the gateway failed: \(problem.detail)")

@@ -85,6 +85,7 @@ extension Failure {
     case .noSpace: self = .refused("there is no room for it")
     case .noUpdater: self = .refused("the process for updates does not answer")
     case .noProposal: self = .refused("no such proposal waits; see 'pumpctl proposals list'")
+    case .proposalEnded: self = .refused("the proposal waits no more")
     case .notAName:
       self = .badInput("expected a DNS name of 1 to 64 letters, digits, '-' and '.', in lower case")
     case .notACertificate: self = .refused(refusal.detail ?? "it is not taken")

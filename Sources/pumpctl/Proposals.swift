@@ -11,12 +11,16 @@ import Units
 /// The orders that nodes proposed, for those who may program.
 struct Proposals: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List, take or drop the orders that nodes of the network proposed.",
+    abstract: "Orders that nodes of the network proposed.",
     discussion: """
       A proposal waits 15 minutes and moves nothing. One that is taken is programmed as it is: 'pumpctl \
-      start' shows the read-back, and only the CONFIRM key at the pump starts.
+      start' shows the read-back, and only the CONFIRM key at the pump starts. What became of one is known for 15 \
+      minutes from its end.
       """,
-    subcommands: [ListProposals.self, TakeProposal.self, DropProposal.self])
+    subcommands: [
+      ListProposals.self, ShowProposal.self, TakeProposal.self, DropProposal.self,
+      WithdrawProposal.self,
+    ])
 }
 
 struct ProposalOutput: Encodable {
@@ -72,6 +76,68 @@ struct ListProposals: Addressed {
     let answer = try common.ask(.proposals(session: SessionFile.need()))
     guard case .proposals(let proposals) = answer else { throw common.unexpected(answer) }
     return proposals
+  }
+}
+
+struct ShowProposal: Addressed {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "What became of one that this node proposed to a pump on a network.")
+  @OptionGroup var common: Common
+  @Argument(help: "The proposal's number.") var proposal: Int64
+
+  private struct Output: Encodable {
+    let profile: String
+    let state: String
+    let reason: String?
+    let proposal: ProposalOutput
+  }
+
+  func run() throws {
+    let gateway = try common.neededGateway()
+    let standing = try gateway.read(
+      GatewayRequest(.proposal, number: proposal), Answers.proposal)
+    guard standing.proposal.number == proposal else {
+      throw gateway.unreadable(NotAnAnswer("it is of another proposal"))
+    }
+    let output = ProposalOutput(standing.proposal)
+    let words = standing.state.words(standing.proposal.secondsLeft)
+    try common.show(
+      Output(
+        profile: gateway.profile.name, state: standing.state.name,
+        reason: standing.state.refusal.map { "\($0)" }, proposal: output),
+      "\(ProposalOutput.table([output]))\n\(gateway.profile.name): \(words)")
+  }
+}
+
+extension ProposalState {
+  /// What a person is told.
+  fileprivate func words(_ secondsLeft: Int64) -> String {
+    switch self {
+    case .waits: "waits \(secondsLeft) s more for a person at the pump"
+    case .taken: "was taken at the pump"
+    case .refused(let refusal): "was taken, and the controller refused it (\(refusal))"
+    case .dropped: "was dropped at the pump"
+    case .withdrawn: "was withdrawn"
+    case .lapsed: "lapsed; nobody took it within 15 minutes"
+    }
+  }
+}
+
+struct WithdrawProposal: Addressed {
+  static let configuration = CommandConfiguration(
+    commandName: "withdraw",
+    abstract: "Take back one that this node proposed to a pump on a network and that waits.",
+    discussion: "One in a person's name is withdrawn by that person, signed in at this node.")
+  @OptionGroup var common: Common
+  @Argument(help: "The proposal's number.") var proposal: Int64
+
+  func run() throws {
+    let gateway = try common.neededGateway()
+    _ = try gateway.ask(
+      GatewayRequest(
+        .withdraw, number: proposal, session: SessionFile.read(gateway.profile)))
+    try common.show(["done": true], "withdrawn")
   }
 }
 
@@ -156,11 +222,13 @@ struct Propose: Addressed {
     // RC-151 SRS-244: what is shown is what the pump says it holds, and it has to be what was asked for.
     let held = try gateway.read(GatewayRequest(.proposals), Answers.proposals)
     guard let proposal = held.first(where: { $0.number == number }) else {
-      throw Failure.refused("proposal \(number) was taken or dropped at once; look at the pump")
+      throw Failure.refused(
+        "proposal \(number) waits no more; 'pumpctl proposals show \(number)' says what became of it"
+      )
     }
     guard proposal.draft == draft else {
       throw Failure.refused(
-        "the pump holds another order as proposal \(number) than was asked for; drop it at the pump"
+        "the pump holds another order as proposal \(number) than was asked for; withdraw it, or drop it at the pump"
       )
     }
     let output = ProposalOutput(proposal)

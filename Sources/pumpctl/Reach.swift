@@ -31,6 +31,8 @@ enum Reach: Hashable {
     "metrics": .network([.metrics]),
     "propose": .network([.propose, .proposals]),
     "proposals list": .both([.proposals]),
+    "proposals show": .network([.proposal]),
+    "proposals withdraw": .network([.withdraw]),
     "sign-in": .both([.signIn]),
     "step-up": .both([.stepUp]),
     "sign-out": .both([.signOut]),
@@ -58,7 +60,8 @@ enum Reach: Hashable {
     "cancel": .here("drop the read-back at the pump's panel"),
     "proposals take": .here("a person takes it at the pump: at its panel, or with pumpctl there"),
     "proposals drop": .here(
-      "a person drops it at the pump; untaken it is gone 15 minutes after it was proposed"),
+      "a person drops it at the pump; who proposed it withdraws it with 'pumpctl proposals withdraw'"
+    ),
     "commission": .here("the first administrator is made at the pump, with the code on its panel"),
     "people set-secret": .here("a secret is set at the pump, with the code, by its person"),
     "network request": .here("a pump's place on a network is given at the pump"),

@@ -34,6 +34,13 @@ private let decoders: [(name: String, good: String, read: @Sendable ([UInt8]) th
     { _ = try Answers.proposals($0) }
   ),
   (
+    "proposal",
+    #"{"by":"ada","from":"n","number":1,"order":{"drug":"","kvo_nL_h":0,"occlusion_Pa":1,"#
+      + #""rate_nL_h":1,"syringe_mL":50,"vtbi_nL":1},"reason":"doorOpen","seconds_left":0,"#
+      + #""state":"refused"}"#,
+    { _ = try Answers.proposal($0) }
+  ),
+  (
     "intake",
     #"{"kind":"firmware","length_bytes":9,"number":1,"reason":null,"received_bytes":9,"state":"taken","version":"2"}"#,
     { _ = try Answers.intake($0) }
@@ -140,6 +147,22 @@ private let decoders: [(name: String, good: String, read: @Sendable ([UInt8]) th
   private static func library(_ entries: String, _ next: Int) -> String {
     #"{"entries":["# + entries + #"],"name":"L","next":"# + "\(next)" + #","sha256":""#
       + String(repeating: "0a", count: 32) + #"","version":"4"}"#
+  }
+
+  @Test(.tags(.`SRS-240`, .`SEC-436`))
+  func
+    `SRS-240 SEC-436 a proposal has a state of the contract, a reason that fits, and plain names`()
+    throws
+  {
+    let good = try #require(decoders.first { $0.name == "proposal" }).good
+    for (right, wrong) in [
+      (#""refused""#, #""taken""#), (#""refused""#, #""gone""#), (#""doorOpen""#, "null"),
+      (#""doorOpen""#, #""door""#), (#""ada""#, #""\u001b[2J""#), (#""n""#, #""\u202e""#),
+    ] {
+      let body = good.replacing(right, with: wrong)
+      #expect(body != good)
+      #expect(throws: NotAnAnswer.self, "\(wrong)") { try Answers.proposal(Array(body.utf8)) }
+    }
   }
 
   @Test(.tags(.`SEC-436`)) func `SEC-436 what a terminal would obey is no text of an update`() {

@@ -170,6 +170,52 @@ def test_RC_151_SRS_244_a_proposed_order_is_shown_as_the_pump_holds_it(desk, doo
     nurse.sign_in()
     nurse("proposals", "drop", str(proposal["number"]))
     assert ask(desk, "proposals", "list").stdout == "no order waits\n"
+    assert "proposals show" in ask(desk, "propose", *ORDER, "--key", "desk-1", code=1).stderr
+    assert ask(desk, "proposals", "show", proposal["number"], "--json")["state"] == "dropped"
+
+
+def test_SRS_247_SRS_248_a_desk_sees_what_became_of_an_order_and_takes_it_back(desk, door):
+    for words in (("show", "1"), ("withdraw", "1")):
+        assert desk("proposals", *words, code=2).stderr == (
+            "pumpctl: this asks a pump on a network: give --profile NAME; see 'pumpctl profile'\n")
+    told = ask(desk, "propose", *ORDER, "--key", "desk-2", "--json")["proposal"]
+    number = told["number"]
+    shown = ask(desk, "proposals", "show", number, "--json")
+    assert 0 < shown["proposal"].pop("secondsLeft") <= told.pop("secondsLeft")
+    assert shown == {"profile": "ward", "state": "waits", "proposal": told}
+    text = ask(desk, "proposals", "show", number).stdout
+    assert "5.000 mL/h" in text and "ward: waits " in text
+    assert ask(desk, "proposals", "withdraw", number, "--json") == {"done": True}
+    assert ask(desk, "proposals", "show", number, "--json")["state"] == "withdrawn"
+    assert ask(desk, "proposals", "show", number).stdout.endswith("ward: was withdrawn\n")
+    assert "waits no more" in ask(desk, "proposals", "withdraw", number, code=1).stderr
+    assert ask(desk, "proposals", "list").stdout == "no order waits\n"
+    for words in (("show", "999"), ("withdraw", "999"), ("show", "0")):
+        assert "proposed no such order" in ask(desk, "proposals", *words, code=1).stderr
+    # In a person's name it is theirs: with nobody signed in the way to it is told.
+    nurse = add(door.step_up() or door.root, door.pump, door.folder, "desk-giver", "clinician")
+    ask(desk, "sign-in", "desk-giver", typed=[PASSWORD])
+    number = ask(desk, "propose", *ORDER, "--key", "desk-3", "--json")["proposal"]["number"]
+    ask(desk, "sign-out")
+    assert "sign-in --profile ward" in ask(desk, "proposals", "withdraw", number, code=4).stderr
+    sign_in(desk)
+    assert "may not" in ask(desk, "proposals", "withdraw", number, code=1).stderr
+    ask(desk, "sign-in", "desk-giver", typed=[PASSWORD])
+    assert ask(desk, "proposals", "withdraw", number).stdout == "withdrawn\n"
+    ask(desk, "sign-out")
+    # One that the controller refused is told with why.
+    number = ask(desk, "propose", *ORDER, "--key", "desk-4", "--json")["proposal"]["number"]
+    nurse.sign_in()
+    nurse("program", "--rate", "5 mL/h", "--vtbi", "10 mL", "--drug", "Other")
+    nurse("start")
+    try:
+        nurse("proposals", "take", str(number), code=1)
+        until(lambda: ask(desk, "proposals", "show", number, "--json")["state"] == "refused", "the refusal")
+        assert ask(desk, "proposals", "show", number).stdout.endswith(
+            "ward: was taken, and the controller refused it (alreadyStarting)\n")
+        assert ask(desk, "proposals", "show", number, "--json")["reason"] == "alreadyStarting"
+    finally:
+        nurse("stop")
 
 
 def signing_key(records):

@@ -129,8 +129,8 @@ def commanded(desk, people, condition, isRefused):
 
 
 def proposed(door, state, condition):
-    """What nodes can do: propose where the table says so, and nothing else. Gives the number of cases."""
-    cases = 0
+    """What nodes can do: propose where the table says so, withdraw that, and nothing else. Gives the number of cases."""
+    cases, place = 0, "/v1/proposals/999999"
     for node, may in (("ward.test", TABLE["propose an order from the network", condition]["gateway"] != "–"),
                       ("node.test", False)):
         with door.tls(door.node(node)) as tls:
@@ -138,11 +138,16 @@ def proposed(door, state, condition):
                 "Content-Type": "application/json", "Idempotency-Key": f"matrix-{state}"})
             assert (status == 201) if may else (
                 status, body["type"]) == (403, "urn:pump:problem:not-permitted"), (node, state, body)
+            place = f"/v1/proposals/{body['number']}" if may else place
             cases += 1
             for command in COMMANDS:
                 for method in ("POST", "PUT", "GET"):
                     assert ask(tls, f"/v1/{command}", method=method, body=b"{}")[0] == 404
                     cases += 1
+    # SEC-441: who did not propose it finds nothing there; who did takes it back, whatever the pump does.
+    for node, wanted in (("node.test", 404), ("ward.test", 404 if place.endswith("999999") else 204)):
+        assert Seat(door, node)("DELETE", place)[0] == wanted, (node, state)
+        cases += 1
     return cases
 
 
@@ -240,9 +245,9 @@ def matrix(door, state, lead, record_property):
     if state == "starting":
         given = sum(TABLE[action, condition][role] != "–" for action in COMMANDS.values() for role in people) + 1
         until(lambda: door.between.asked == given, "what was given to arrive, and nothing else")
-    count = len(people) * (len(ACTIONS) + len(COMMANDS)) + 1 + 2 * (1 + 3 * len(COMMANDS)) + (
+    count = len(people) * (len(ACTIONS) + len(COMMANDS)) + 1 + 2 * (2 + 3 * len(COMMANDS)) + (
         len(ROLES) * (len(MANAGING) + len(READING) + 3) + len(MANAGING) + 2)
-    assert cases == count == 282
+    assert cases == count == 284
     record_property("cases", f"{cases}/{count}")
 
 

@@ -89,6 +89,7 @@ def test_SRS_183_the_status_is_what_the_controller_holds(door):
     ("POST", "/v1/status", 405, "method"), ("DELETE", "/v1/events", 405, "method"),
     ("GET", "/v1/session/step-up", 405, "method"), ("GET", "/v1/people/1", 405, "method"),
     ("PUT", "/v1/people/1/code", 405, "method"), ("PUT", "/v1/people/1/more", 404, "not-found"),
+    ("PUT", "/v1/proposals/1", 405, "method"), ("GET", "/v1/proposals/1/state", 404, "not-found"),
     ("GET", "/v1/events?follow=perhaps", 400, "request"),
     ("GET", "/v1/events?follow=true&follow=false", 400, "request"),
 ])
@@ -96,7 +97,8 @@ def test_SRS_186_what_there_is_not_is_a_problem(door, method, path, status, kind
     got, headers, body = door.get(path, method=method)
     assert (got, headers["content-type"]) == (status, "application/problem+json")
     assert (body["type"], body["status"]) == (f"urn:pump:problem:{kind}", status)
-    allowed = {"/v1/session/step-up": "POST", "/v1/people/1": "PUT", "/v1/people/1/code": "POST"}.get(path, "GET")
+    allowed = {"/v1/session/step-up": "POST", "/v1/people/1": "PUT", "/v1/people/1/code": "POST",
+               "/v1/proposals/1": "GET, DELETE"}.get(path, "GET")
     assert (headers["allow"] == allowed) if status == 405 else ("allow" not in headers)
 
 

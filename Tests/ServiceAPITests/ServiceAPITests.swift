@@ -104,7 +104,9 @@ private let intakeAnswers: [IntakeAnswer] =
   ] + IntakeRefusal.allCases.map { .refused($0) }
 
 private let networkRequests: [NetworkRequest] = [
-  .proposals(node: "n"), .propose(peer, key: "key-1", session: nil, draft),
+  .proposals(node: "n"), .proposal(node: "n", number: 3),
+  .withdraw(peer, session: nil, number: 3), .withdraw(peer, session: session, number: 1 << 40),
+  .propose(peer, key: "key-1", session: nil, draft),
   .propose(peer, key: "key-1", session: session, draft),
   .person(peer, .signIn(login: "ada", Credential(secret: "correct horse battery"))),
   .person(peer, .people(session: session, from: 1)),
@@ -118,21 +120,26 @@ private let networkRequests: [NetworkRequest] = [
   .standing, .sign([]), .sign([0, 1, 0xFF]), .sign([UInt8](repeating: 7, count: 256)),
 ]
 
-private let networkAnswers: [NetworkAnswer] = [
-  .proposal(number: 3, isNew: true), .proposals([]), .proposals(proposals),
-  .permit(token: token), .intake(IntakeView()), .noted, .audit(.text("a\nb \u{2014}\n")),
-  .audit(.records([#"{"a":"\"b"}"#, "{}"], next: 9)),
-  .audit(.records([], next: nil)), .audit(.export(size: 7)), .audit(.nothing),
-  .audit(
-    .consistency(
-      AuditConsistency(
-        from: 1, size: 2, hashes: [[UInt8](repeating: 9, count: 32)], checkpoint: "c\n"))),
-  .audit(.piece(path: "tile/0/000", length: 9, bytes: [UInt8](repeating: 7, count: 7_168))),
-  .audit(.refused(ServiceRefusal(.needsStepUp))),
-  .person(.people([person, person], more: true)), .person(.proposals(proposals)),
-  .none, .signature([1, 2]), .refused(ServiceRefusal(.unavailable)),
-  .standing(NetworkStanding(certificate: "c\n", authority: "a", list: "", nodes: nodes)),
-]
+private let states: [ProposalState] =
+  [.waits, .taken, .dropped, .withdrawn, .lapsed] + Refusal.allCases.map { .refused($0) }
+
+private let networkAnswers: [NetworkAnswer] =
+  states.map { .proposalStanding(ProposalStanding(proposal: proposals[1], state: $0)) } + [
+    .withdrawn,
+    .proposal(number: 3, isNew: true), .proposals([]), .proposals(proposals),
+    .permit(token: token), .intake(IntakeView()), .noted, .audit(.text("a\nb \u{2014}\n")),
+    .audit(.records([#"{"a":"\"b"}"#, "{}"], next: 9)),
+    .audit(.records([], next: nil)), .audit(.export(size: 7)), .audit(.nothing),
+    .audit(
+      .consistency(
+        AuditConsistency(
+          from: 1, size: 2, hashes: [[UInt8](repeating: 9, count: 32)], checkpoint: "c\n"))),
+    .audit(.piece(path: "tile/0/000", length: 9, bytes: [UInt8](repeating: 7, count: 7_168))),
+    .audit(.refused(ServiceRefusal(.needsStepUp))),
+    .person(.people([person, person], more: true)), .person(.proposals(proposals)),
+    .none, .signature([1, 2]), .refused(ServiceRefusal(.unavailable)),
+    .standing(NetworkStanding(certificate: "c\n", authority: "a", list: "", nodes: nodes)),
+  ]
 
 @Suite struct `The messages of the service` {
   @Test func `each request and answer is read back as it was`() throws {
@@ -211,9 +218,37 @@ private let networkAnswers: [NetworkAnswer] = [
       #"{"v":1,"do":"sign","content":7}"#, #"{"v":1,"do":"sign","content":"0"}"#,
       #"{"v":1,"do":"sign","content":"0g"}"#, #"{"v":1,"do":"sign","content":"٠٠"}"#,
       #"{"v":1,"do":"command","command":"start","number":1,"emergency":true}"#,
+      #"{"v":1,"do":"proposal","node":"n"}"#, #"{"v":1,"do":"proposal","number":1}"#,
+      #"{"v":1,"do":"proposal","node":"n","number":-1}"#,
+      #"{"v":1,"do":"proposal","node":"n","number":"1"}"#,
+      #"{"v":1,"do":"proposal","node":"n","number":1,"session":"00"}"#,
+      #"{"v":1,"do":"withdraw","node":"n","number":1}"#,
     ])
   func `SEC-372 what is not exactly a request of the gateway is refused`(text: String) {
     #expect(throws: NotUnderstood.self) { try NetworkRequest(Array(text.utf8)) }
+  }
+
+  @Test(
+    .tags(.`SEC-372`),
+    arguments: [
+      ("\"state\":\"refused\"", "\"state\":\"taken\""),
+      ("\"state\":\"refused\"", "\"state\":\"gone\""),
+      ("\"reason\":\"doorOpen\"", "\"reason\":null"),
+      ("\"reason\":\"doorOpen\"", "\"reason\":\"door\""),
+      ("\"reason\":\"doorOpen\"", "\"reason\":10"), ("\"reason\":\"doorOpen\",", ""),
+      ("\"seconds_left\":0", "\"seconds_left\":0,\"more\":1"),
+    ])
+  func `SEC-372 a state and a reason that do not fit are refused`(right: String, wrong: String)
+    throws
+  {
+    let answer = NetworkAnswer.proposalStanding(
+      ProposalStanding(proposal: proposals[1], state: .refused(.doorOpen)))
+    let text = String(decoding: answer.bytes, as: UTF8.self)
+    let parts = text.split(separator: right, omittingEmptySubsequences: false)
+    try #require(parts.count == 2)
+    #expect(throws: NotUnderstood.self) {
+      try NetworkAnswer(Array(parts.joined(separator: wrong).utf8))
+    }
   }
 
   @Test(

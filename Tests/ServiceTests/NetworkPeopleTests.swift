@@ -288,4 +288,92 @@ import Units
     // Nothing of it reached the controller.
     #expect(rig.heard.isEmpty && rig.gate.take().isEmpty)
   }
+
+  @Test(.tags(.`SRS-248`, .`SEC-441`))
+  func `SRS-248 SEC-441 a withdrawal is of who proposed, and on record under them`() throws {
+    let rig = try Self.rig()
+    defer { rig.close() }
+    rig.step(3)
+    let stranger = NetworkPeer(node: "other.test", certificate: Rig.ward.certificate)
+    func propose(_ key: String, _ session: String? = nil) throws -> Int64 {
+      guard
+        case .proposal(let number, isNew: true) = rig.cases.propose(
+          Rig.small, from: Rig.ward, key: key, session: session, at: rig.clock.now())
+      else { throw NotUnderstood("not proposed") }
+      return number
+    }
+    func withdraw(
+      _ number: Int64, _ session: String? = nil, of peer: NetworkPeer = Rig.ward
+    ) -> NetworkAnswer {
+      rig.cases.withdraw(number, of: peer, session: session, at: rig.clock.now())
+    }
+    func refused(_ reason: ServiceRefusal.Reason) -> NetworkAnswer {
+      .refused(ServiceRefusal(reason))
+    }
+    let clinician = try Self.signIn(rig, "the-clinician")
+    let auditor = try Self.signIn(rig, "the-auditor")
+    let here = try rig.signIn("the-clinician")
+    let (own, named) = (try propose("1"), try propose("2", clinician))
+    let before = rig.told.all.count
+    // Of another node's it is said what is said of none.
+    for number in [own, named, 99] {
+      #expect(withdraw(number, of: stranger) == refused(.noProposal))
+      #expect(
+        rig.cases.proposal(number, of: "other.test", at: rig.clock.now()) == refused(.noProposal))
+    }
+    #expect(withdraw(named) == refused(.notSignedIn))
+    for session in [here, String(repeating: "0a", count: 32)] {
+      #expect(withdraw(named, session) == refused(.notSignedIn))
+    }
+    #expect(rig.told.all.count == before)
+    #expect(withdraw(named, auditor) == refused(.notPermitted))
+    var entry = try #require(rig.told.all.last)
+    #expect(entry.event == .accessDenied && entry.actor?.name == "the-auditor")
+    #expect(entry.a == named && entry.reference == "withdrawal from ward.test")
+    #expect(rig.cases.proposals(of: "ward.test", at: rig.clock.now()).count == 2)
+    #expect(withdraw(named, clinician) == .withdrawn)
+    entry = try #require(rig.told.all.last)
+    #expect(entry.event == .requestRefused && entry.outcome == .refused && entry.a == named)
+    #expect(entry.actor?.name == "the-clinician")
+    #expect(entry.reference == "proposal withdrawn from ward.test")
+    #expect(withdraw(own) == .withdrawn)
+    entry = try #require(rig.told.all.last)
+    #expect(entry.event == .requestRefused && entry.a == own && entry.actor?.name == "ward.test")
+    #expect(entry.actor?.role == Role.gateway.rawValue && entry.reference == "proposal withdrawn")
+    let after = rig.told.all.count
+    #expect(withdraw(own) == refused(.proposalEnded))
+    #expect(rig.told.all.count == after)
+    #expect(rig.heard.isEmpty && rig.gate.take().isEmpty)
+  }
+
+  @Test(.tags(.`SRS-247`))
+  func `SRS-247 a node is told what the controller replied to a taken proposal`() throws {
+    let rig = try Self.rig()
+    defer { rig.close() }
+    rig.step(3)
+    let session = try rig.signIn("the-clinician")
+    func taken(_ key: String, _ number: UInt32, _ refusal: Domain.Refusal?) throws
+      -> ProposalState?
+    {
+      guard
+        case .proposal(let proposal, isNew: true) = rig.cases.propose(
+          Rig.small, from: Rig.ward, key: key, at: rig.clock.now())
+      else { throw NotUnderstood("not proposed") }
+      #expect(
+        try rig.ask(.takeProposal(session: session, proposal: proposal, number: number))
+          == .passedOn(number: number))
+      rig.step(3)
+      let command = try #require(rig.heard.last { $0.number == number })
+      rig.status.reply = Reply(to: command, refusal: refusal)
+      rig.step(3)
+      guard
+        case .proposalStanding(let standing) = rig.cases.proposal(
+          proposal, of: "ward.test", at: rig.clock.now())
+      else { return nil }
+      return standing.state
+    }
+    #expect(try taken("1", 3, nil) == .taken)
+    #expect(try taken("2", 4, .therapyActive) == .refused(.therapyActive))
+    #expect(try taken("3", 5, nil) == .taken)
+  }
 }

@@ -70,4 +70,7 @@ extension Tag {
   @Tag static var `SEC-427`: Self
   @Tag static var `SRS-230`: Self
   @Tag static var `SYS-091`: Self
+  @Tag static var `SRS-247`: Self
+  @Tag static var `SRS-248`: Self
+  @Tag static var `SEC-441`: Self
 }
