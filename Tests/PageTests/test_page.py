@@ -192,6 +192,31 @@ def test_a_therapy_from_programming_to_stopping(page):
     assert page.errors() == []
 
 
+def test_requests_keep_their_order_though_the_first_is_slow(page):
+    page.until(lambda: page.text(".knob") is not None, what="the knobs")
+    page.browser.execute_script("""
+        const real = window.fetch;
+        let slow = { '/api/knob': true, '/api/key': true };
+        window.fetch = async (path, ...rest) => {
+          if (slow[path]) { slow[path] = false; await new Promise((go) => setTimeout(go, 700)); }
+          return real(path, ...rest);
+        };
+        const knob = document.querySelector(".knob[data-name='occlusion.downstream'] input");
+        for (const value of [40, 100]) { knob.value = value; knob.dispatchEvent(new Event('change')); }
+        const key = document.querySelector('[data-key=stop]');
+        for (const what of ['pointerdown', 'pointerup']) key.dispatchEvent(new Event(what));
+        """)
+    page.until(lambda: page.text("#answer").startswith("occlusion.downstream = 100"), what="the last answer")
+    time.sleep(1)
+    assert page.text("#answer").startswith("occlusion.downstream = 100")
+    assert page.pump.state()["occlusion"] == 100
+    # A key that came up before it went down would stay down: the pump would not start.
+    page.program(drug="", syringe="50", rate="5", vtbi="10")
+    page.do("start")
+    page.hold("confirm")
+    page.until(lambda: page.pump.state()["state"] == "infusing", what="infusing")
+
+
 def test_RC_030_SYS_063_says_that_it_is_no_medical_device_and_simulated(page):
     warning = page.find("header .warning")
     assert warning.is_displayed()

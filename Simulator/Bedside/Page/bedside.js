@@ -2,9 +2,16 @@
 // The page shows what /api/state says and sends keys, knobs and commands. It decides nothing.
 'use strict';
 const $ = (id) => document.getElementById(id);
-const post = (path, body) => fetch(path, {
+const send = (path, body) => fetch(path, {
   method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Bedside': '1' }, body: JSON.stringify(body),
 }).then(async (r) => { const t = await r.json().catch(() => ({})); if (!r.ok) throw new Error(t.error || r.statusText); return t; });
+// Requests to one path go one after the other: two at once may overtake each other, and a key would stay down. A
+// key waits for no order.
+const last = {};
+function post(path, body) {
+  last[path] = (last[path] ?? Promise.resolve()).catch(() => {}).then(() => send(path, body));
+  return last[path];
+}
 
 // Keys: pressed while the button or the keyboard key is held.
 const keyboard = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right', Enter: 'ok', s: 'start', p: 'pause', m: 'silence', c: 'confirm', x: 'stop' };
@@ -118,9 +125,9 @@ async function knobs() {
     div.className = 'knob'; div.dataset.name = k.name; code.textContent = k.name;
     label.append(code, ` ${k.summary} (${k.min} … ${k.max}${k.unit ? ' ' + k.unit : ''})`);
     input.setAttribute('aria-label', k.name);
-    const send = (v) => post('/api/knob', { name: k.name, value: v }).then(() => say(`${k.name} = ${v}${k.unit ? ' ' + k.unit : ''}`), say);
-    if (k.kind === 'switch') { input.type = 'checkbox'; input.checked = k.value !== 0; input.addEventListener('change', () => send(input.checked ? 1 : 0)); }
-    else { input.type = 'number'; input.min = k.min; input.max = k.max; input.step = 'any'; input.value = k.value; input.addEventListener('change', () => send(Number(input.value))); }
+    const turn = (v) => post('/api/knob', { name: k.name, value: v }).then(() => say(`${k.name} = ${v}${k.unit ? ' ' + k.unit : ''}`), say);
+    if (k.kind === 'switch') { input.type = 'checkbox'; input.checked = k.value !== 0; input.addEventListener('change', () => turn(input.checked ? 1 : 0)); }
+    else { input.type = 'number'; input.min = k.min; input.max = k.max; input.step = 'any'; input.value = k.value; input.addEventListener('change', () => turn(Number(input.value))); }
     div.append(label, input, k.kind === 'switch' ? '' : ` ${k.unit}`); return div;
   }));
 }
