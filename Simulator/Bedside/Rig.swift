@@ -2,6 +2,7 @@
 
 import DeviceInterface
 public import Foundation
+public import LocalTransport
 public import Plant
 import Realtime
 public import SimulatedBoard
@@ -23,26 +24,30 @@ public final class Rig: Sendable {
   static let priority: Int32 = 70
 
   private let contents: Mutex<Contents>
-  private let clock: @Sendable () -> Instant
+  private let clock: MonotonicSource
 
   /// `clock` is the pump's monotonic clock: the one the daemons are started with.
-  public init(
-    knobs: KnobSettings, seed: UInt64, clock: @escaping @Sendable () -> Instant
-  ) {
-    contents = Mutex(Contents(pump: SimulatedPump(knobs: knobs, seed: seed, start: clock())))
+  public init(knobs: KnobSettings, seed: UInt64, clock: MonotonicSource) {
+    contents = Mutex(Contents(pump: SimulatedPump(knobs: knobs, seed: seed, start: clock.now())))
     self.clock = clock
   }
 
-  /// Starts the thread that keeps the plant at the present.
+  /// Starts the thread that keeps the plant at the present, every 2.5 real milliseconds.
+  ///
+  /// At the speed of 1 it stands apart from the beats of controller and monitor (SRS-246): a chip takes no time
+  /// of theirs.
   ///
   /// Without the right to a real-time priority it runs as an ordinary thread: on a busy machine the
   /// daemons may then wait for the board until they stop the infusion.
   public func start() {
     let thread = Thread { [self] in
       _ = takeRealtimePriority(Rig.priority)
+      var cadence = Cadence(
+        period: .microseconds(2_500) * clock.scale, place: .microseconds(1_250) * clock.scale,
+        speed: clock.scale, epoch: clock.epoch)
       while contents.withLock({ $0.running }) {
         withPump { _ in }
-        Thread.sleep(forTimeInterval: 0.004)
+        _ = cadence.wait()
       }
     }
     thread.name = "plant"
@@ -56,7 +61,7 @@ public final class Rig: Sendable {
     -> Result
   {
     try contents.withLock { contents in
-      let now = clock()
+      let now = clock.now()
       // A host that slept must not make the plant run for hours: it drops what it cannot catch up.
       let behind = now - contents.pump.now
       if behind > .seconds(5) { contents.pump.skip(to: now - .seconds(1)) }

@@ -68,7 +68,7 @@ struct Up: AsyncParsableCommand {
     let epoch = MonotonicSource.machine
     let source = MonotonicSource(scale: Int64(speed), epoch: epoch)
     let clock: @Sendable () -> Instant = { source.now() }
-    let rig = Rig(knobs: KnobSettings(), seed: seed, clock: clock)
+    let rig = Rig(knobs: KnobSettings(), seed: seed, clock: source)
     rig.start()
     let board = try BoardServer(rig: rig, run: folder)
     board.start()
